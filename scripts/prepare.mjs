@@ -51,28 +51,34 @@ function readLock(name) {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : undefined
 }
 
-/** Builds the server into dist/server/main.js unless it is there and newer than its sources. */
-export function buildServer(options) {
-  const sources = ['main.ts', 'protocol', 'config', 'auth-plugin', 'store', 'domain', 'broker', 'api']
-  build('server', join('dist', 'server', 'main.js'), [...sources, 'scripts/build-server.mjs'], options, [
-    join('scripts', 'build-server.mjs'),
-  ])
+/** Builds the server into dist/server/main.js unless it is there and was made from the same sources. */
+export function buildServer({ force = false } = {}) {
+  const folders = ['protocol', 'config', 'auth-plugin', 'store', 'domain', 'broker', 'api']
+  build({
+    name: 'server',
+    entry: 'main.ts',
+    product: 'dist/server/main.js',
+    sources: ['main.ts', ...folders, 'scripts/build-server.mjs'],
+    command: ['scripts/build-server.mjs'],
+    force,
+  })
 }
 
-/** Builds the web client into web-client/dist unless it is there and newer than its sources. */
-export function buildWebClient(options) {
-  const config = join('web-client', 'vite.config.ts')
-  build('web-client', join('web-client', 'dist', 'index.html'), ['web-client', 'protocol'], options, [
-    join('node_modules', 'vite', 'bin', 'vite.js'),
-    'build',
-    '--config',
-    config,
-    '--logLevel',
-    'warn',
-  ])
+/** Builds the web client into web-client/dist unless it is there and was made from the same sources. */
+export function buildWebClient({ force = false } = {}) {
+  const entry = 'web-client/vite.config.ts'
+  build({
+    name: 'web-client',
+    entry,
+    product: 'web-client/dist/index.html',
+    sources: ['web-client', 'protocol'],
+    command: ['node_modules/vite/bin/vite.js', 'build', '--config', entry, '--logLevel', 'warn'],
+    force,
+  })
 }
 
-function build(name, product, sources, { force = false } = {}, command) {
+function build({ name, entry, product, sources, command, force }) {
+  if (!existsSync(join(root, entry))) return
   const stampFile = join(root, '.cache', `${name}.stamp`)
   const stamp = stampOf([...sources, 'package-lock.json', 'tsconfig.json'])
   const last = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : ''

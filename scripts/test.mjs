@@ -1,6 +1,7 @@
 // npm test [-- paths and vitest options]: makes sure that everything is there, runs the suites, ends with one plain line.
 // With CI=true a missing program or a skipped test is a failure.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,27 +26,27 @@ function installPrograms() {
   if (inCi) process.exit(1)
 }
 
-function runVitest(args) {
+async function runVitest(args) {
   const folder = mkdtempSync(join(tmpdir(), 'tidings-test-'))
   const reportFile = join(folder, 'report.json')
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
-  const { status } = spawnSync(process.execPath, [vitest, 'run', ...reporters, ...args], {
-    cwd: root,
-    stdio: 'inherit',
-  })
+  const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...args], { cwd: root, stdio: 'inherit' })
+  // Who ends this process ends the suites as well; they stop what they started.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+  const [status] = await once(child, 'exit')
   const report = existsSync(reportFile) ? JSON.parse(readFileSync(reportFile, 'utf8')) : undefined
   rmSync(folder, { recursive: true, force: true })
-  return { status, report }
+  return { status: status ?? 1, report }
 }
 
 checkNodeVersion()
 installPackages({ dev: true })
 installPrograms()
-if (existsSync(join(root, 'main.ts'))) buildServer()
-if (existsSync(join(root, 'web-client', 'vite.config.ts'))) buildWebClient()
+buildServer()
+buildWebClient()
 
-const { status, report } = runVitest(process.argv.slice(2))
+const { status, report } = await runVitest(process.argv.slice(2))
 if (!report) {
   console.log('tests: did not run')
   process.exit(status || 1)

@@ -1,0 +1,157 @@
+/** The shapes of operations, for HTTP bodies and MQTT requests alike (SPEC.md, OPS1-OPS4). */
+import * as z from 'zod/mini'
+import type { ChatEvent, HistoryPage, HistoryRule, Role, RoomKind, RoomSettings, RoomState } from './events.ts'
+import { type CommandId, isCommandId, isRoomId, isUserId, type RoomId, type UserId } from './ids.ts'
+import {
+  MAX_MEMBERS_AT_CREATION,
+  MAX_NAME_LENGTH,
+  MAX_ROOMS_PER_CATCH_UP,
+  MAX_TOPIC_LINE_LENGTH,
+  PAGE_DEFAULT,
+  PAGE_MAX,
+} from './limits.ts'
+import type { Presence } from './presence.ts'
+import { cleanText } from './text.ts'
+
+export const roomIdSchema = z.custom<RoomId>(isRoomId, 'a room id: a-z, 0-9 and -, at most 40, not beginning with -')
+export const userIdSchema = z.custom<UserId>(isUserId, 'a user name: a-z, 0-9, _, . and -, 2 to 32')
+export const commandIdSchema = z.custom<CommandId>(isCommandId, 'id: 1 to 64 printable ASCII characters')
+
+/** One line for people: NFC, no control characters, not blank. */
+const line = (max: number) =>
+  z.string().check(
+    z.maxLength(max),
+    z.refine(
+      (value) => value.trim().length > 0 && cleanText(value) !== undefined && !/[\n\t]/.test(value),
+      'one line of text',
+    ),
+  )
+export const nameSchema = line(MAX_NAME_LENGTH)
+const topicLineSchema = z.union([z.literal(''), line(MAX_TOPIC_LINE_LENGTH)])
+export const roleSchema = z.enum(['owner', 'admin', 'member', 'reader'] satisfies Role[])
+export const kindSchema = z.enum(['public', 'private', 'direct'] satisfies RoomKind[])
+export const settingsSchema = z.object({ history: z.enum(['all', 'since_joining'] satisfies HistoryRule[]) })
+
+const pageLimit = z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(PAGE_MAX)), PAGE_DEFAULT)
+const position = z.coerce.number().check(z.int(), z.minimum(0))
+
+// Accounts.
+export const registerInput = z.object({
+  username: userIdSchema,
+  password: z.string(),
+  displayName: z.optional(nameSchema),
+  email: z.optional(z.email()),
+  invite: z.optional(z.string()),
+  /** How the session is called in the list of sessions. */
+  device: z.optional(nameSchema),
+})
+export const loginInput = z.object({
+  username: z.string(),
+  password: z.string(),
+  otp: z.optional(z.string()),
+  device: z.optional(nameSchema),
+})
+export const refreshInput = z.object({ refreshToken: z.optional(z.string()) })
+export const changePasswordInput = z.object({ password: z.string(), newPassword: z.string() })
+export const updateMeInput = z.object({ displayName: z.optional(nameSchema) })
+export const createTokenInput = z.object({
+  name: nameSchema,
+  rooms: z.optional(z.array(roomIdSchema).check(z.minLength(1), z.maxLength(100))),
+  access: z._default(z.enum(['read', 'write']), 'write'),
+  expiresAt: z.optional(z.int().check(z.positive())),
+})
+
+export type User = { id: UserId; displayName: string }
+export type Me = User & { createdAt: number }
+/** Answer of register, login and refresh. `expiresIn` in seconds. */
+export type SignedIn = { user: User; accessToken: string; expiresIn: number; refreshToken: string }
+export type SessionInfo = { id: string; device: string; createdAt: number; lastUsedAt: number; current: boolean }
+export type AppToken = {
+  id: string
+  name: string
+  rooms: RoomId[] | null
+  access: 'read' | 'write'
+  expiresAt: number | null
+  createdAt: number
+  lastUsedAt: number | null
+}
+
+// Rooms and members.
+export const createRoomInput = z.object({
+  /** `id` over HTTP. Generated when absent; never chosen for direct rooms. */
+  room: z.optional(roomIdSchema),
+  name: z.optional(nameSchema),
+  kind: kindSchema,
+  topicLine: z.optional(topicLineSchema),
+  members: z._default(z.array(userIdSchema).check(z.maxLength(MAX_MEMBERS_AT_CREATION)), []),
+})
+export const updateRoomInput = z.object({
+  room: roomIdSchema,
+  name: z.optional(nameSchema),
+  topicLine: z.optional(topicLineSchema),
+  settings: z.optional(settingsSchema),
+})
+export const roomInput = z.object({ room: roomIdSchema })
+export const listRoomsInput = z.object({
+  /** `mine` (default) or public rooms to browse. */
+  scope: z._default(z.enum(['mine', 'public']), 'mine'),
+  q: z.optional(z.string().check(z.maxLength(100))),
+})
+export const memberInput = z.object({ room: roomIdSchema, user: userIdSchema })
+export const putMemberInput = z.object({
+  room: roomIdSchema,
+  user: userIdSchema,
+  role: z._default(roleSchema, 'member'),
+})
+export const listUsersInput = z.object({ q: z._default(z.string().check(z.maxLength(100)), ''), limit: pageLimit })
+export const userInput = z.object({ user: userIdSchema })
+
+export type Member = { user: UserId; displayName: string; role: Role; joinedAt: number; presence?: Presence }
+export type RoomInfo = RoomState & {
+  /** My role; absent in a public room that I have not joined. */
+  role?: Role
+  createdAt: number
+}
+
+// Messages.
+export const historyInput = z
+  .object({ room: roomIdSchema, after: z.optional(position), before: z.optional(position), limit: pageLimit })
+  .check(z.refine((q) => q.after === undefined || q.before === undefined, 'after or before, not both'))
+/** `room` and the fields of a command (SPEC.md CMD1); without `type` it is a message. */
+export const sendInput = z.looseObject({ room: roomIdSchema })
+export const catchUpInput = z.object({
+  rooms: z
+    .record(roomIdSchema, position)
+    .check(
+      z.refine(
+        (rooms) => Object.keys(rooms).length <= MAX_ROOMS_PER_CATCH_UP,
+        `at most ${MAX_ROOMS_PER_CATCH_UP} rooms`,
+      ),
+    ),
+  limit: pageLimit,
+})
+export const markInput = z.object({
+  room: roomIdSchema,
+  read: z.optional(position),
+  delivered: z.optional(position),
+})
+
+export type Sent = { seq: number; id?: CommandId; at: number }
+export type CatchUp = { rooms: Record<RoomId, HistoryPage> }
+
+/** Everything a client needs to start. */
+export type SyncRoom = RoomInfo & {
+  read: number
+  delivered: number
+  unread: number
+  mentions: number
+  last?: ChatEvent
+  /** For direct rooms: the other one. */
+  peer?: UserId
+}
+export type Sync = {
+  me: Me
+  rooms: SyncRoom[]
+  /** Display data of everybody in my rooms, at most 500; others on request. */
+  users: (User & { presence?: Presence })[]
+}

@@ -1,0 +1,33 @@
+/** The sizes and times of the wire (SPEC.md, LIM1). Limits that operators may change live in `config/`. */
+
+/** Text of one message or edit, in UTF-8 bytes. */
+export const MAX_TEXT_BYTES = 16 * 1024
+/** Nesting of `data` and of unknown fields. */
+export const MAX_DEPTH = 32
+/** An emoji of a reaction, in UTF-8 bytes: the longest joined sequences need 35. */
+export const MAX_EMOJI_BYTES = 64
+export const MAX_MENTIONS = 50
+export const MAX_FILES = 10
+/** `ttl` of a message in seconds: one year. */
+export const MAX_TTL_SECONDS = 365 * 24 * 3600
+export const MAX_NAME_LENGTH = 80
+export const MAX_TOPIC_LINE_LENGTH = 300
+export const MAX_STATUS_LENGTH = 140
+/** People invited by the command that makes a room. */
+export const MAX_MEMBERS_AT_CREATION = 100
+export const MAX_ROOMS_PER_CATCH_UP = 500
+export const PAGE_DEFAULT = 50
+export const PAGE_MAX = 500
+
+export const PASSWORD_MIN_LENGTH = 10
+/** bcrypt reads no further: longer ones are refused, not cut. */
+export const PASSWORD_MAX_BYTES = 72
+
+export const TYPING_EXPIRES_MS = 6_000
+/** A retransmission (DUP) of a payload without an id is recognised for this long. */
+export const DUP_WINDOW_MS = 5 * 60_000
+export const MAX_FILTERS_PER_SUBSCRIBE = 100
+export const MAX_KEEPALIVE_SECONDS = 300
+export const MAX_QOS2_IN_FLIGHT = 100
+export const ACCESS_TOKEN_SECONDS = 15 * 60
+export const TOKEN_LEEWAY_SECONDS = 30

@@ -1,6 +1,6 @@
 /** The shapes of operations, for HTTP bodies and MQTT requests alike (SPEC.md, OPS1-OPS4). */
 import * as z from 'zod/mini'
-import type { ChatEvent, HistoryPage, HistoryRule, Role, RoomKind, RoomSettings, RoomState } from './events.ts'
+import type { ChatEvent, HistoryPage, HistoryRule, Role, RoomKind, RoomState } from './events.ts'
 import { type CommandId, isCommandId, isRoomId, isUserId, type RoomId, type UserId } from './ids.ts'
 import {
   MAX_MEMBERS_AT_CREATION,

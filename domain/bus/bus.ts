@@ -1,0 +1,30 @@
+import type { Role } from '../../protocol/events.ts'
+import type { DeviceId, RoomId, UserId } from '../../protocol/ids.ts'
+import type { Notice, Presence, Receipt } from '../../protocol/presence.ts'
+import type { ArchivedEvent } from '../../store/index.ts'
+
+/** What the parts of a node, and later the nodes, tell each other. Hints: the log and the tables are the truth ([P3]). */
+export type BusNotes = {
+  /** One commit: new events, in seq order within each room. */
+  events: readonly ArchivedEvent[]
+  /** Somebody joined, left, was removed, or has another role. `role` null: no longer a member. */
+  membership: { room: RoomId; user: UserId; role: Role | null }
+  /** The room's name, topic line, settings or member count changed, or it was deleted. */
+  room: { room: RoomId; deleted?: true }
+  typing: { room: RoomId; user: UserId; typing: boolean }
+  receipt: { room: RoomId; user: UserId; receipt: Receipt }
+  presence: { user: UserId; presence: Presence }
+  /** For `users/{user}/inbox`. */
+  inbox: { user: UserId; notice: Notice }
+  /** Credentials that ended; `keep` stays. Live connections of the rest are closed. */
+  ended: { user: UserId; credentials: readonly string[] | 'all-sessions' }
+  /** For `users/{user}/devices/{device}/replies`. */
+  reply: { user: UserId; device: DeviceId; payload: unknown }
+}
+
+/** Carries notes to every listener of every node, at most once; listeners are called in the order of emits. */
+export interface Bus {
+  emit<Name extends keyof BusNotes>(name: Name, note: BusNotes[Name]): void
+  on<Name extends keyof BusNotes>(name: Name, listener: (note: BusNotes[Name]) => void): void
+  close(): Promise<void>
+}

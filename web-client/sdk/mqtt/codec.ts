@@ -48,6 +48,9 @@ export class ProtocolError extends Error {
   override name = 'ProtocolError'
 }
 
+/** Bytes ready to send, in memory that is not shared, as the browser's WebSocket wants it. */
+export type Encoded = Uint8Array<ArrayBuffer>
+
 type Bytes = ArrayLike<number>
 
 const MAX_REMAINING_LENGTH = 268_435_455
@@ -57,13 +60,13 @@ const utf8 = new TextEncoder()
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** PINGREQ (section 3.12). */
-export const PINGREQ: Uint8Array = packet(0xc0)
+export const PINGREQ: Encoded = packet(0xc0)
 
 /** DISCONNECT (section 3.14). */
-export const DISCONNECT: Uint8Array = packet(0xe0)
+export const DISCONNECT: Encoded = packet(0xe0)
 
 /** CONNECT (section 3.1). Throws RangeError for what the standard forbids. */
-export function encodeConnect({ clientId, username, password, clean, keepalive, will }: Credentials): Uint8Array {
+export function encodeConnect({ clientId, username, password, clean, keepalive, will }: Credentials): Encoded {
   if (!clientId && !clean) refuse('no client id') // [MQTT-3.1.3-8]
   if (password !== undefined && username === undefined) refuse('no user name') // [MQTT-3.1.2-22]
   if (keepalive !== (keepalive & 0xffff)) refuse('bad keepalive')
@@ -83,23 +86,23 @@ export function encodeConnect({ clientId, username, password, clean, keepalive, 
 }
 
 /** PUBLISH (section 3.3), first sending, not retained. `packetId` is left out at QoS 0. Throws RangeError. */
-export function encodePublish(topic: string, payload: Payload, qos: Qos, packetId: number): Uint8Array {
+export function encodePublish(topic: string, payload: Payload, qos: Qos, packetId: number): Encoded {
   return packet(0x30 | (qos << 1), ...topicName(topic), qos ? uint16(packetId) : [], payloadBytes(payload))
 }
 
 /** PUBACK (section 3.4). */
-export function encodePuback(packetId: number): Uint8Array {
+export function encodePuback(packetId: number): Encoded {
   return packet(0x40, uint16(packetId))
 }
 
 /** SUBSCRIBE (section 3.8). Throws RangeError for no filter or a malformed one. */
-export function encodeSubscribe(packetId: number, subscriptions: readonly Subscription[]): Uint8Array {
+export function encodeSubscribe(packetId: number, subscriptions: readonly Subscription[]): Encoded {
   if (!subscriptions.length) refuse('no filter') // [MQTT-3.8.3-3]
   return packet(0x82, uint16(packetId), ...subscriptions.flatMap(({ filter, qos }) => [...topicFilter(filter), [qos]]))
 }
 
 /** UNSUBSCRIBE (section 3.10). Throws RangeError for no filter or a malformed one. */
-export function encodeUnsubscribe(packetId: number, filters: readonly string[]): Uint8Array {
+export function encodeUnsubscribe(packetId: number, filters: readonly string[]): Encoded {
   if (!filters.length) refuse('no filter') // [MQTT-3.10.3-2]
   return packet(0xa2, uint16(packetId), ...filters.flatMap(topicFilter))
 }
@@ -253,7 +256,7 @@ function uint16(value: number): Bytes {
   return [value >> 8, value & 255]
 }
 
-function packet(first: number, ...parts: Bytes[]): Uint8Array {
+function packet(first: number, ...parts: Bytes[]): Encoded {
   const length = parts.reduce((sum, part) => sum + part.length, 0)
   if (length > MAX_REMAINING_LENGTH) refuse('packet too large')
   const header = [first]

@@ -1,9 +1,9 @@
-import { type Acknowledgement, encodePublish, type Payload, ProtocolError, type Qos } from './codec.ts'
+import { type Acknowledgement, type Encoded, encodePublish, type Payload, ProtocolError, type Qos } from './codec.ts'
 
 type Exchange = { answer: Acknowledgement['type']; grants: number; resolve(answer: Acknowledgement): void }
 // The id of a message that waits in the queue: taken, but no answer is due.
 const RESERVED = undefined
-type Queued = { bytes: Uint8Array; qos: Qos; written(): void }
+type Queued = { bytes: Encoded; qos: Qos; written(): void }
 
 /**
  * What one connection still owes its callers: packet ids, the window of unacknowledged QoS 1 messages, and a rejection for
@@ -16,7 +16,7 @@ export interface Exchanges {
   request(
     answer: Acknowledgement['type'],
     grants: number,
-    encode: (packetId: number) => Uint8Array,
+    encode: (packetId: number) => Encoded,
   ): Promise<Acknowledgement>
   /** In the order of calls, whatever the QoS. Resolves when written (QoS 0) or acknowledged (QoS 1). */
   publish(topic: string, payload: Payload, qos: Qos): Promise<void>
@@ -29,7 +29,7 @@ export interface Exchanges {
 }
 
 /** `windowSize`: how many QoS 1 messages may be unacknowledged. */
-export function createExchanges(write: (bytes: Uint8Array) => void, windowSize: number): Exchanges {
+export function createExchanges(write: (bytes: Encoded) => void, windowSize: number): Exchanges {
   const pending = new Map<number, Exchange | typeof RESERVED>()
   const rejections = new Set<(error: Error) => void>()
   const queue: Queued[] = []

@@ -1,4 +1,4 @@
-import { PINGREQ, ProtocolError } from './codec.ts'
+import { type Encoded, PINGREQ, ProtocolError } from './codec.ts'
 import type { Exchanges } from './exchanges.ts'
 
 /** The time as it is given to the client; `setTimeout` in milliseconds, `now` in milliseconds since any moment. */
@@ -32,7 +32,7 @@ export interface Liveness {
 export function createLiveness(
   clock: Clock,
   keepalive: number,
-  write: (bytes: Uint8Array) => void,
+  write: (bytes: Encoded) => void,
   hold: Exchanges['hold'],
   onSilent: () => void,
 ): Liveness {

@@ -5,6 +5,7 @@ import {
   type Credentials,
   createDecoder,
   DISCONNECT,
+  type Encoded,
   encodeConnect,
   encodePuback,
   encodeSubscribe,
@@ -79,7 +80,7 @@ export interface MqttClient {
 /** A client for one connection; nothing is opened before `connect()`. */
 export function createMqttClient(options: MqttClientOptions): MqttClient {
   const credentials = { clean: true, keepalive: 50, ...options.connect }
-  const early: Uint8Array[] = []
+  const early: Encoded[] = []
   let transport: Transport | undefined
   let opened = false
   let ended = false
@@ -91,7 +92,7 @@ export function createMqttClient(options: MqttClientOptions): MqttClient {
   })
   const decode = createDecoder(receive, options.maxPacketBytes)
 
-  function write(bytes: Uint8Array): void {
+  function write(bytes: Encoded): void {
     if (ended) return
     if (opened) transport?.send(bytes)
     else early.push(bytes)

@@ -3,7 +3,7 @@
  * are dropped without an error. `close` sends what was given and then ends; it may be called at any time and more than once.
  */
 export interface Transport {
-  send(bytes: Uint8Array): void
+  send(bytes: Uint8Array<ArrayBuffer>): void
   close(): void
   /** Bytes given to `send` that have not left for the network. */
   readonly buffered: number

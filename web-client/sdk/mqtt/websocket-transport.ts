@@ -9,7 +9,7 @@ export interface WebSocketLike {
   onmessage: ((event: never) => void) | null
   onerror: ((event: never) => void) | null
   onclose: ((event: never) => void) | null
-  send(bytes: Uint8Array): void
+  send(bytes: Uint8Array<ArrayBuffer>): void
   close(): void
 }
 

@@ -1,0 +1,11 @@
+/** The protocol client: for the web app, for bots, for scripts. No DOM, no framework. */
+export type {
+  ChatClient,
+  CreateRoomInput,
+  CreateTokenInput,
+  MessageDraft,
+  RegisterInput,
+  SignInInput,
+} from './actions.ts'
+export type * from './ports.ts'
+export type * from './snapshot.ts'

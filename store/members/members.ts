@@ -1,0 +1,42 @@
+import type { HistoryRule, Role, RoomKind } from '../../protocol/events.ts'
+import type { RoomId, UserId } from '../../protocol/ids.ts'
+import type { Transaction } from '../tables.ts'
+
+export type MemberEntry = {
+  user: UserId
+  displayName: string
+  role: Role
+  /** Milliseconds since 1970. */
+  joinedAt: number
+  /** The first seq that the member may read when the room's history begins with joining. */
+  joinedSeq: number
+}
+
+/** What a user is to a room; without `role`: not a member. */
+export type Standing = { kind: RoomKind; role?: Role; joinedSeq?: number; history: HistoryRule }
+
+/** Who is in which room. Changes keep the room's member count. */
+export interface Members {
+  /** With a transaction: as it stands inside that change. */
+  get(room: RoomId, user: UserId, transaction?: Transaction): Promise<MemberEntry | undefined>
+  /** Ordered by user id; `after`: the last one of the page before. */
+  list(room: RoomId, page?: { after?: UserId; limit?: number }, transaction?: Transaction): Promise<MemberEntry[]>
+  /**
+   * Adds a member or changes the role of one. Who is added may read from the next event on, whatever the room's
+   * history rule. Throws `room_not_found` or `user_not_found`.
+   */
+  put(
+    transaction: Transaction,
+    member: { room: RoomId; user: UserId; role: Role; at: number },
+  ): Promise<'added' | 'changed' | 'unchanged'>
+  /** Also drops the member's marks. False: was not a member. */
+  remove(transaction: Transaction, room: RoomId, user: UserId): Promise<boolean>
+  /** How many members a room has, or how many of one role. */
+  count(room: RoomId, role?: Role, transaction?: Transaction): Promise<number>
+  /** `undefined` when the room does not exist. */
+  standing(user: UserId, room: RoomId): Promise<Standing | undefined>
+  /** The rooms that a user has joined. */
+  roomsOf(user: UserId): Promise<Map<RoomId, Standing>>
+  /** Who shares a room with the user, the user left out, ordered by id. */
+  companions(user: UserId, limit?: number): Promise<{ id: UserId; displayName: string }[]>
+}

@@ -1,0 +1,32 @@
+import type { Archive } from './archive/archive.ts'
+import type { Cursors } from './cursors/cursors.ts'
+import type { Marks } from './marks/marks.ts'
+import type { Members } from './members/members.ts'
+import type { Rooms } from './rooms/rooms.ts'
+
+export type StoreLog = (
+  level: 'info' | 'warn' | 'error',
+  message: string,
+  fields?: Readonly<Record<string, unknown>>,
+) => void
+
+export type StoreOptions = {
+  /** `embedded`: our own server, with its files in `directory`. */
+  database: { driver: 'embedded'; directory: string } | { driver: 'url'; url: string }
+  log?: StoreLog
+  /** Connections for reading and small changes, beside the writer's own; 8 when absent. */
+  poolSize?: number
+}
+
+/** The database. Every method throws `unavailable` when the server does not answer in time. */
+export interface Store {
+  readonly archive: Archive
+  readonly rooms: Rooms
+  readonly members: Members
+  readonly marks: Marks
+  readonly cursors: Cursors
+  /** Whether the database answers within 2 s. */
+  check(): Promise<boolean>
+  /** Finishes what is queued, then closes connections and stops the server if it is ours. */
+  close(): Promise<void>
+}

@@ -31,7 +31,7 @@ const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdf
 
 /**
  * Whether a decoded JSON or CBOR value may be kept and passed on: at most `depth` levels deep, without U+0000 or lone
- * surrogates in any string or key (PostgreSQL refuses both), finite numbers only ([TXT3]).
+ * surrogates in any string or key (PostgreSQL refuses both), without `__proto__`, finite numbers only ([TXT3]).
  */
 export function isCleanValue(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return !UNSTORABLE.test(value)
@@ -39,5 +39,7 @@ export function isCleanValue(value: unknown, depth: number): boolean {
   if (value === null || typeof value === 'boolean') return true
   if (typeof value !== 'object' || depth === 0) return false
   if (Array.isArray(value)) return value.every((item) => isCleanValue(item, depth - 1))
-  return Object.entries(value).every(([key, item]) => !UNSTORABLE.test(key) && isCleanValue(item, depth - 1))
+  return Object.entries(value).every(
+    ([key, item]) => !UNSTORABLE.test(key) && key !== '__proto__' && isCleanValue(item, depth - 1),
+  )
 }

@@ -1,0 +1,150 @@
+/**
+ * May you? The one table of the house (SPEC.md, ACL1-ACL9): pure, synchronous, from what the caller already knows.
+ * The broker, the HTTP door and the requests over MQTT ask here and nowhere else.
+ */
+import type { Role } from '../protocol/events.ts'
+import type { DeviceId, RoomId } from '../protocol/ids.ts'
+import type { Filter, PublishTopic } from '../protocol/topics.ts'
+import type { Session } from './claims.ts'
+import { ALLOWED, type Decision, refuse } from './decision.ts'
+import type { Standing } from './membership.ts'
+
+/** What somebody may want to do in a room, beside the topics. `write` is send, react, and change or delete one's own. */
+export type RoomAction =
+  | 'read'
+  | 'write'
+  | 'mark'
+  | 'pin'
+  | 'delete-others'
+  | 'invite'
+  | 'remove-member'
+  | 'change-role'
+  | 'change-room'
+  | 'delete-room'
+  | 'join'
+  | 'leave'
+
+/** `target`: the present role of the member concerned; `role`: the role to be given. */
+export type About = { target?: Role; role?: Role }
+
+const RANK: Readonly<Record<Role, number>> = { reader: 1, member: 2, admin: 3, owner: 4 }
+const atLeast = (role: Role, needed: Role): boolean => RANK[role] >= RANK[needed]
+const below = (role: Role, limit: Role): boolean => RANK[role] < RANK[limit]
+
+const grant = (allowed: boolean): Decision => (allowed ? ALLOWED : refuse('forbidden'))
+
+/** Whether a credential has anything to do with a room. Wildcards, lists and notices leave out the other rooms. */
+export function inScope(session: Session, room: RoomId): boolean {
+  return session.scope.rooms === null || session.scope.rooms.has(room)
+}
+
+/** The first seq that somebody who may read the room may see; `Infinity` is none ([system 12, Cursors]). */
+export function readableFrom(standing: Standing): number {
+  if (standing.history === 'all') return 1
+  return standing.joinedSeq ?? Number.POSITIVE_INFINITY
+}
+
+/** Whether a credential may call an operation of this kind at all; the operation looks at the room itself. */
+export function mayCall(session: Session, access: 'session' | 'write' | 'read'): Decision {
+  if (access === 'session') return session.credential.kind === 'session' ? ALLOWED : refuse('out_of_scope')
+  return access === 'read' || session.scope.access === 'write' ? ALLOWED : refuse('out_of_scope')
+}
+
+/** May this be published? `standing` is that of the sender in the topic's room, `undefined` for no such room. */
+export function mayPublish(session: Session, topic: PublishTopic, standing: Standing | undefined): Decision {
+  switch (topic.kind) {
+    case 'server-written':
+      return refuse('not_writable')
+    case 'requests':
+      return grant(topic.user === session.user)
+    case 'status':
+      return topic.user === session.user ? mayCall(session, 'write') : refuse('forbidden')
+    case 'mark':
+      return mayDo(session, topic.room, 'mark', standing)
+    case 'send':
+    case 'typing':
+      return mayDo(session, topic.room, 'write', standing)
+  }
+}
+
+/**
+ * May this filter be granted to this device? For filters over all of one's rooms (`rooms/+/...`) `standing` is not
+ * looked at: the router leaves out rooms by membership and `inScope`.
+ */
+export function maySubscribe(
+  session: Session,
+  device: DeviceId,
+  filter: Filter,
+  standing: Standing | undefined,
+): Decision {
+  switch (filter.kind) {
+    case 'room':
+    case 'room-all':
+      return filter.room === '+' ? ALLOWED : mayDo(session, filter.room, 'read', standing)
+    case 'inbox':
+    case 'user-all':
+      return grant(filter.user === session.user)
+    case 'replies':
+    case 'device-inbox':
+      return grant(filter.user === session.user && (filter.device === '+' || filter.device === device))
+  }
+}
+
+/**
+ * May this be done in a room? A room that does not exist (`standing` undefined) looks like a private one to a
+ * stranger: `not_member`. `out_of_scope` for credentials that are not for this room or not for writing.
+ */
+export function mayDo(
+  session: Session,
+  room: RoomId,
+  action: RoomAction,
+  standing: Standing | undefined,
+  about: About = {},
+): Decision {
+  if (!inScope(session, room)) return refuse('out_of_scope')
+  if (action !== 'read' && session.scope.access !== 'write') return refuse('out_of_scope')
+  if (standing === undefined) return refuse('not_member')
+  if (standing.role === undefined) {
+    const open = standing.kind === 'public' && (action === 'read' || action === 'join')
+    return open ? ALLOWED : refuse('not_member')
+  }
+  if (standing.kind === 'direct') return grant(mayInDirect(standing.role, action))
+  return grant(mayAsMember(standing.role, standing.kind, action, about))
+}
+
+/** Two people who cannot be told apart by power: both talk and pin, neither rules. */
+function mayInDirect(role: Role, action: RoomAction): boolean {
+  if (action === 'read' || action === 'mark' || action === 'join') return true
+  return (action === 'write' || action === 'pin') && atLeast(role, 'member')
+}
+
+function mayAsMember(mine: Role, kind: 'public' | 'private', action: RoomAction, about: About): boolean {
+  switch (action) {
+    case 'read':
+    case 'mark':
+    case 'join':
+    case 'leave':
+      return true
+    case 'write':
+      return atLeast(mine, 'member')
+    case 'pin':
+    case 'delete-others':
+    case 'change-room':
+      return atLeast(mine, 'admin')
+    case 'delete-room':
+      return mine === 'owner'
+    case 'invite':
+      return atLeast(mine, kind === 'public' ? 'member' : 'admin') && mayGive(mine, about.role ?? 'member')
+    case 'remove-member':
+      return mayRule(mine, about.target)
+    case 'change-role':
+      return mayRule(mine, about.target) && mayGive(mine, about.role ?? 'owner')
+  }
+}
+
+/** Nobody gives more than he has. */
+const mayGive = (mine: Role, role: Role): boolean => !below(mine, role)
+
+/** An owner rules everybody, an admin those below; a target that was not named could be an owner. */
+const mayRule = (mine: Role, target: Role = 'owner'): boolean =>
+  mine === 'owner' || (mine === 'admin' && below(target, 'admin'))

@@ -1,0 +1,34 @@
+import type { Kysely } from 'kysely'
+import { ChatError } from '../../protocol/errors.ts'
+import type { UserId } from '../../protocol/ids.ts'
+import type { Database } from '../tables.ts'
+
+/** What people prove themselves with at sign-in. */
+export interface Credentials {
+  /** `undefined` when there is no such user. */
+  passwordHash(user: UserId): Promise<string | undefined>
+  /** Throws `user_not_found`. */
+  setPassword(user: UserId, passwordHash: string, at: number): Promise<void>
+}
+
+export function createCredentials(db: Kysely<Database>): Credentials {
+  return {
+    async passwordHash(user) {
+      const row = await db
+        .selectFrom('credentials')
+        .select('password_hash')
+        .where('user_id', '=', user)
+        .executeTakeFirst()
+      return row?.password_hash
+    },
+
+    async setPassword(user, passwordHash, at) {
+      const { numUpdatedRows } = await db
+        .updateTable('credentials')
+        .set({ password_hash: passwordHash, changed_at: at })
+        .where('user_id', '=', user)
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n) throw new ChatError('user_not_found')
+    },
+  }
+}

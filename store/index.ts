@@ -1,3 +1,4 @@
+export type { Accounts } from './accounts/index.ts'
 export type { Append, Appended, Archive, ArchivedEvent } from './archive/archive.ts'
 export type { Cursor, Cursors } from './cursors/cursors.ts'
 export type { Counts, MarkAdvance, Marks } from './marks/marks.ts'

@@ -8,6 +8,8 @@ export type Caller = {
   device?: DeviceId
   /** Over HTTP: the address, for rate limits only; never logged. */
   address?: string
+  /** Over HTTP: the random mark that the door gave this browser in a cookie of its own, to know it again. */
+  browser?: string
 }
 
 /** How an operation is reached over HTTP: `POST /api/rooms/:room/join`. Parameters, query and body are one input. */

@@ -1,0 +1,58 @@
+/** Operations on one's own sign-ins. */
+import * as z from 'zod/mini'
+import { ChatError } from '../../../protocol/errors.ts'
+import type { SessionInfo } from '../../../protocol/http.ts'
+import type { Operation } from '../operation.ts'
+import { defineOperation } from '../table.ts'
+import type { AccountDeps } from './deps.ts'
+import { noInput } from './no-input.ts'
+
+const sessionInput = z.object({ session: z.string().check(z.minLength(1), z.maxLength(64), z.regex(/^[\w-]+$/)) })
+
+export function createSessionOperations({ accounts, bus, clock }: AccountDeps): Operation[] {
+  const sessions = defineOperation({
+    name: 'sessions',
+    summary: 'Where I am signed in',
+    input: noInput,
+    access: 'session',
+    http: { method: 'GET', path: '/api/me/sessions' },
+    mqtt: true,
+    async handle(_input, { session }): Promise<{ sessions: SessionInfo[] }> {
+      const standing = await accounts.sessions.list(session.user, clock.now())
+      return {
+        sessions: standing.map(({ id, device, createdAt, lastUsedAt }) => {
+          return { id, device, createdAt, lastUsedAt, current: id === session.credential.id }
+        }),
+      }
+    },
+  })
+
+  const endSessions = defineOperation({
+    name: 'end-sessions',
+    summary: 'End every session, this one included; app tokens stay',
+    input: noInput,
+    access: 'session',
+    http: { method: 'DELETE', path: '/api/me/sessions', status: 204 },
+    mqtt: true,
+    async handle(_input, { session: { user } }): Promise<void> {
+      const ended = await accounts.sessions.end(user, { all: true }, clock.now())
+      if (ended.length > 0) bus.emit('ended', { user, credentials: ended })
+    },
+  })
+
+  const endSession = defineOperation({
+    name: 'end-session',
+    summary: 'End one session',
+    input: sessionInput,
+    access: 'session',
+    http: { method: 'DELETE', path: '/api/me/sessions/:session', status: 204 },
+    mqtt: true,
+    async handle({ session: id }, { session: { user } }): Promise<void> {
+      const ended = await accounts.sessions.end(user, { id }, clock.now())
+      if (ended.length === 0) throw new ChatError('not_found')
+      bus.emit('ended', { user, credentials: ended })
+    },
+  })
+
+  return [sessions, endSessions, endSession]
+}

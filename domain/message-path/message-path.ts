@@ -121,7 +121,7 @@ export function createMessagePath(deps: MessagePathDeps): MessagePath {
       command: parsed.command,
       ...(transmission !== undefined && { transmission }),
     })
-    return parsed.compact ? { ...outcome, compact: true } : outcome
+    return outcome.ok && parsed.compact ? { ...outcome, compact: true } : outcome
   }
 
   async function walk(asker: Asker, topic: PublishTopic, raw: RawPublish): Promise<Outcome> {

@@ -1,0 +1,38 @@
+import { type MembershipLookup, maySubscribe } from '../../auth-plugin/index.ts'
+import { MAX_FILTERS_PER_SUBSCRIBE } from '../../protocol/limits.ts'
+import { parseFilter } from '../../protocol/topics.ts'
+import type { Connection } from '../connection.ts'
+import type { Router } from '../router/router.ts'
+
+export type SubscribeDeps = {
+  access: Pick<MembershipLookup, 'known' | 'standing'>
+  router: Pick<Router, 'prepare'>
+  maxSubscriptions: number
+}
+
+/** One filter of a SUBSCRIBE: may it be granted? A no is 0x80 in the SUBACK and harms none of the others ([TOP6]). */
+export async function mayHave(
+  connection: Connection,
+  topic: string,
+  place: number,
+  deps: SubscribeDeps,
+): Promise<boolean> {
+  if (!withinLimits(connection, topic, place, deps.maxSubscriptions)) return false
+  const filter = parseFilter(topic)
+  if (filter === undefined) return false
+  const { session } = connection
+  const room = 'room' in filter && filter.room !== '+' ? filter.room : undefined
+  const standing =
+    room === undefined
+      ? undefined
+      : (deps.access.known(session.user, room) ?? (await deps.access.standing(session.user, room)))
+  if (!maySubscribe(session, connection.device, filter, standing).ok) return false
+  await deps.router.prepare(connection, topic)
+  return true
+}
+
+function withinLimits(connection: Connection, topic: string, place: number, maxSubscriptions: number): boolean {
+  if (place >= MAX_FILTERS_PER_SUBSCRIBE) return false
+  const { grants } = connection.subscriptions
+  return maxSubscriptions === 0 || grants.has(topic) || grants.size + place < maxSubscriptions
+}

@@ -1,0 +1,1 @@
+export { type Broker, type BrokerDeps, type BrokerOptions, createBroker } from './broker.ts'

@@ -1,0 +1,2 @@
+export { type Config, ConfigError, loadConfig } from './load-config.ts'
+export { settings } from './schema.ts'

@@ -1,0 +1,85 @@
+/** Every setting of a Tidings process: its name in the environment, its default, and what it is for. */
+import * as z from 'zod/mini'
+
+const port = z.coerce.number().check(z.int(), z.minimum(0), z.maximum(65_535))
+const limit = z.coerce.number().check(z.int(), z.nonnegative())
+const path = z.string().check(z.minLength(1))
+const url = z.string().check(z.refine((value) => URL.canParse(value), 'not a URL'))
+const origin = z
+  .string()
+  .check(z.refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), 'an http or https URL'))
+
+export type Setting = { schema: z.ZodMiniType; default?: string; about: string }
+
+/** In the order of the reference. A setting without a default is absent unless given. */
+export const settings = {
+  HOST: {
+    schema: z.string().check(z.minLength(1)),
+    default: '127.0.0.1',
+    about: 'Address that the listeners bind to; 0.0.0.0 for all.',
+  },
+  HTTP_PORT: { schema: port, default: '8080', about: 'API, web client and MQTT over WebSocket; 0 takes a free port.' },
+  MQTT_PORT: { schema: port, default: '1883', about: 'MQTT over TCP; 0 switches it off.' },
+  MQTTS_PORT: { schema: port, default: '0', about: 'MQTT over TLS; 0 switches it off. Needs TLS_CERT and TLS_KEY.' },
+  TLS_CERT: { schema: path, about: 'PEM file with the certificate and its chain.' },
+  TLS_KEY: { schema: path, about: 'PEM file with the private key.' },
+  PUBLIC_URL: {
+    schema: origin,
+    about: 'Where people reach this server, such as https://chat.example: the only Origin that may connect.',
+  },
+  DATA_DIR: {
+    schema: path,
+    default: './data',
+    about: 'The database, files and the kept secret. /var/lib/tidings for root.',
+  },
+  DATABASE_URL: { schema: url, about: 'PostgreSQL 15 or newer. Without it the process starts its own under DATA_DIR.' },
+  REDIS_URL: { schema: url, about: 'Joins several nodes. Not in this release: a process refuses to start with it.' },
+  ROLES: {
+    schema: z.pipe(
+      z.pipe(
+        z.string(),
+        z.transform((value: string) => value.split(',').map((one) => one.trim())),
+      ),
+      z.array(z.enum(['broker', 'api'])).check(z.minLength(1)),
+    ),
+    default: 'broker,api',
+    about: 'Which doors this process opens.',
+  },
+  SECRET_KEY: {
+    schema: z.string().check(z.minLength(32)),
+    about: 'Encrypts signing keys in the database; 32 characters or more. Made and kept in DATA_DIR when absent.',
+  },
+  REGISTRATION: { schema: z.enum(['open', 'invite', 'closed']), default: 'open', about: 'Who may sign up.' },
+  TRUST_PROXY: {
+    schema: z.string(),
+    default: '',
+    about: 'Addresses of proxies whose X-Forwarded-For counts, comma separated, or "true" for any.',
+  },
+  LOG_LEVEL: {
+    schema: z.enum(['silent', 'error', 'warn', 'info', 'debug']),
+    default: 'info',
+    about: 'How much is logged.',
+  },
+  LIMIT_CONNECTIONS_PER_USER: { schema: limit, default: '20', about: 'MQTT connections of one user.' },
+  LIMIT_CONNECTIONS_PER_IP: { schema: limit, default: '200', about: 'MQTT connections from one address.' },
+  LIMIT_SUBSCRIPTIONS: { schema: limit, default: '500', about: 'Topic filters of one connection.' },
+  LIMIT_SEND_PER_SECOND: {
+    schema: limit,
+    default: '20',
+    about: 'Publishes of one user, sustained; three seconds of it at once.',
+  },
+  LIMIT_PACKET_BYTES: {
+    schema: limit,
+    default: '65536',
+    about: 'Size of an MQTT packet after login (before it at most 16384).',
+  },
+  LIMIT_LOGIN_PER_MINUTE: { schema: limit, default: '10', about: 'Failed logins per address and per user.' },
+  LIMIT_UNSENT_BYTES: {
+    schema: limit,
+    default: '1048576',
+    about: 'Unsent bytes after which a slow reader is continued from the log.',
+  },
+  LIMIT_REQUESTS_PER_MINUTE: { schema: limit, default: '600', about: 'HTTP requests from one address.' },
+} as const satisfies Record<string, Setting>
+
+export type SettingName = keyof typeof settings

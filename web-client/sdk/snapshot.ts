@@ -7,6 +7,7 @@ import type { ChatEvent, Role, RoomKind, RoomSettings } from '../../protocol/eve
 import type { Sync } from '../../protocol/http.ts'
 import type { CommandId, RoomId, Seq, UserId } from '../../protocol/ids.ts'
 import type { Presence, Receipt } from '../../protocol/presence.ts'
+import type { NoticeEvent, TimelinePage } from './timeline.ts'
 
 export type Snapshot = {
   readonly session: SessionState
@@ -22,6 +23,8 @@ export type Snapshot = {
   /** The outbox could not be written: what is unsent lives only as long as this client. */
   readonly storageFailed: boolean
 }
+
+export type { NoticeEvent }
 
 export type User = { readonly id: UserId; readonly displayName: string }
 
@@ -157,7 +160,6 @@ export type NoticeItem = {
   readonly seq: Seq
   readonly event: NoticeEvent
 }
-export type NoticeEvent = Extract<ChatEvent, { type: 'created' | 'joined' | 'left' | 'removed' | 'role' | 'changed' }>
 
 /** Events that exist but are not here: `loadGap(room, after)` fetches them. */
 export type GapItem = {
@@ -213,8 +215,8 @@ export type OutboxEntry = {
 /** What a cache keeps of one user. Plain data. */
 export type Cached = {
   readonly sync: Sync
-  /** The last events of the rooms that were opened, without holes, oldest first, and what changed them. */
-  readonly pages: readonly { readonly room: RoomId; readonly events: readonly ChatEvent[] }[]
+  /** The end of the log of rooms that were opened. */
+  readonly pages: readonly { readonly room: RoomId; readonly page: TimelinePage }[]
 }
 
 /** What a message of mine has come to. */

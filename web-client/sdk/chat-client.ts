@@ -1,0 +1,263 @@
+/** The facade: wires the parts, makes snapshots, and offers the actions. */
+import { ChatError } from '../../protocol/errors.ts'
+import type { ChatEvent } from '../../protocol/events.ts'
+import type { Member, RoomInfo } from '../../protocol/http.ts'
+import type { RoomId } from '../../protocol/ids.ts'
+import { roomSend } from '../../protocol/topics.ts'
+import type { ChatClient } from './actions.ts'
+import { createHttpClient, queryString } from './http-client.ts'
+import { createOperations } from './operations.ts'
+import { createOutbox } from './outbox.ts'
+import type { Options, Ports } from './ports.ts'
+import type { Room } from './room.ts'
+import { createSession } from './session.ts'
+import { createSignedIn, type SignedIn } from './signed-in.ts'
+import type { OutboxCommand, Snapshot, User } from './snapshot.ts'
+
+const NO_ROOMS: Snapshot['open'] = new Map()
+const NO_USERS: Snapshot['users'] = new Map()
+
+/** A client that does nothing before `start()`. */
+export function createChatClient(ports: Ports, options: Options): ChatClient {
+  const listeners = new Set<() => void>()
+  const eventListeners = new Set<(room: RoomId, event: ChatEvent) => void>()
+  let shown: Snapshot | undefined
+  let isFlushDue = false
+  let storageFailed = false
+  let current: SignedIn | undefined
+  let beginning: Promise<unknown> = Promise.resolve()
+  let stopped = false
+
+  const http = createHttpClient(ports, options.url)
+  const session = createSession(ports, options, http, sessionChanged)
+  const { call } = session
+  const outbox = createOutbox({
+    storage: ports.outbox,
+    clock: ports.clock,
+    random: ports.random,
+    publish: async ({ room, id, command }) => {
+      await current?.connection.publish(roomSend(room), JSON.stringify({ ...command, id }), 1)
+    },
+    locate: ({ room, id, command }) => call('POST', '/messages', { ...command, id, room }),
+    onLocated(id, seq) {
+      const room = current?.rooms.get(id)
+      room?.raiseHead(seq)
+      if (room) void current?.reader.repair(room)
+    },
+    onChange(room) {
+      current?.rooms.get(room)?.touch()
+      changed()
+    },
+    onStorageFailed() {
+      storageFailed = true
+      changed()
+    },
+  })
+
+  function changed(): void {
+    shown = undefined
+    if (isFlushDue) return
+    isFlushDue = true
+    const batch = ports.batch ?? queueMicrotask
+    batch(() => {
+      isFlushDue = false
+      for (const listener of [...listeners]) listener()
+    })
+  }
+
+  function sessionChanged(): void {
+    const state = session.state()
+    if (state.kind === 'signed-in' && !stopped) {
+      if (current?.user.id !== state.user.id) begin(state.user)
+      else current.users.learn([state.user])
+    } else end(false)
+    changed()
+  }
+
+  function begin(user: User): void {
+    end(false)
+    const mine = createSignedIn({
+      user,
+      ports,
+      options,
+      session,
+      outbox,
+      onChange: changed,
+      onEvent: (room, event) => {
+        if (mine === current) for (const listener of [...eventListeners]) listener(room, event)
+      },
+    })
+    current = mine
+    beginning = Promise.all([outbox.load(user.id), mine.start()])
+  }
+
+  function end(forget: boolean): void {
+    if (!current) return
+    const old = current
+    current = undefined
+    old.stop()
+    outbox.close(forget)
+  }
+
+  function signedIn(): SignedIn {
+    if (!current) throw new ChatError('unauthorized')
+    return current
+  }
+
+  /** A room that is known, or that anybody may look at. */
+  async function findRoom(id: RoomId): Promise<Room> {
+    const mine = signedIn()
+    if (!mine.rooms.isLoaded()) await mine.reader.sync()
+    return mine.rooms.get(id) ?? mine.rooms.learn(await call<RoomInfo>('GET', `/rooms/${id}`))
+  }
+
+  function knownRoom(id: RoomId): Room {
+    const room = signedIn().rooms.get(id)
+    if (!room) throw new ChatError('room_not_found')
+    return room
+  }
+
+  function ask(room: RoomId, command: OutboxCommand) {
+    const id = outbox.add(room, command)
+    // The state line may be wrong about the network; who writes wants to know.
+    if (current?.connection.state().kind === 'waiting') current.connection.wake()
+    return id
+  }
+
+  async function listMembers(room: RoomId): Promise<Member[]> {
+    const { members } = await call<{ members: Member[] }>('GET', `/rooms/${room}/members`)
+    current?.users.learn(
+      members.map(({ user: id, displayName, presence }) => ({ id, displayName, ...(presence && { presence }) })),
+    )
+    return members
+  }
+
+  async function openNew(body: object): Promise<RoomId> {
+    const { room } = await call<RoomInfo>('POST', '/rooms', body)
+    await signedIn().reader.sync()
+    return room
+  }
+
+  return {
+    ...createOperations(call),
+    snapshot() {
+      shown ??= {
+        session: session.state(),
+        connection: current?.connection.state() ?? { kind: 'stopped' },
+        rooms: current?.rooms.summaries() ?? [],
+        roomsLoaded: current?.rooms.isLoaded() ?? false,
+        open: current?.rooms.open() ?? NO_ROOMS,
+        users: current?.users.all() ?? NO_USERS,
+        storageFailed,
+      }
+      return shown
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    onEvent(listener) {
+      eventListeners.add(listener)
+      return () => eventListeners.delete(listener)
+    },
+
+    async start() {
+      await session.start()
+      await beginning
+    },
+    stop() {
+      stopped = true
+      end(false)
+      changed()
+    },
+    wake: () => current?.connection.wake(),
+
+    register: session.register,
+    signIn: session.signIn,
+    async signOut() {
+      end(true)
+      changed()
+      await Promise.all([session.signOut(), ports.cache?.clear()]).catch(() => {
+        storageFailed = true
+        changed()
+      })
+    },
+
+    async openRoom(id) {
+      const room = await findRoom(id)
+      const mine = signedIn()
+      if (!room.isOpen()) {
+        room.setOpen(true)
+        if (!room.isMember()) mine.watch(id)
+      }
+      const loaded = mine.reader.loadLatest(room)
+      // With something on the screen already, a page that fails is told by `loadFailed` alone.
+      if (room.log.timeline().rows.length > 0) loaded.catch(() => {})
+      else await loaded
+    },
+    closeRoom(id) {
+      const room = current?.rooms.get(id)
+      if (!room?.isOpen()) return
+      room.setOpen(false)
+      if (room.isMember()) return
+      current?.unwatch(id)
+      current?.rooms.forget(id)
+    },
+    loadOlder: async (id) => signedIn().reader.loadOlder(knownRoom(id)),
+    loadAround: async (id, seq) => signedIn().reader.loadAround(knownRoom(id), seq),
+    loadGap: async (id, after) => signedIn().reader.loadGap(knownRoom(id), after),
+    async loadMembers(id) {
+      const room = knownRoom(id)
+      room.setMembers(await listMembers(id))
+    },
+    listMembers,
+
+    send: (room, draft) => ask(room, { ...draft, type: 'message' }),
+    edit: (room, seq, text, mentions) => ask(room, { type: 'edit', seq, text, ...(mentions && { mentions }) }),
+    remove: (room, seq) => ask(room, { type: 'delete', seq }),
+    react: (room, seq, emoji) => ask(room, { type: 'react', seq, emoji }),
+    unreact: (room, seq, emoji) => ask(room, { type: 'unreact', seq, emoji }),
+    pin: (room, seq) => ask(room, { type: 'pin', seq }),
+    unpin: (room, seq) => ask(room, { type: 'unpin', seq }),
+    retry: outbox.retry,
+    discard: outbox.discard,
+
+    markRead(id, seq) {
+      const room = current?.rooms.get(id)
+      if (!room?.isMember()) return
+      const mark = Math.min(seq ?? room.log.position(), room.log.head())
+      if (room.markRead(mark)) current?.marks.report(id, { read: mark })
+    },
+    setTyping(id, typing) {
+      if (current?.rooms.get(id)?.isMember()) current.marks.setTyping(id, typing)
+    },
+    setStatus: (status) => current?.setStatus(status),
+
+    createRoom: ({ id, ...input }) => openNew({ ...input, ...(id !== undefined && { id }) }),
+    startDirect: (user) => openNew({ kind: 'direct', members: [user] }),
+    async joinRoom(id) {
+      await call('POST', `/rooms/${id}/join`)
+      const mine = signedIn()
+      await mine.reader.sync()
+      if (mine.rooms.get(id)?.isOpen()) mine.unwatch(id)
+    },
+    async leaveRoom(id) {
+      await call('POST', `/rooms/${id}/leave`)
+      current?.rooms.leave(id)
+    },
+    async deleteRoom(id) {
+      await call('DELETE', `/rooms/${id}`)
+      current?.rooms.leave(id)
+    },
+    async searchUsers(query) {
+      const { users } = await call<{ users: User[] }>('GET', `/users${queryString({ q: query })}`)
+      current?.users.learn(users)
+      return users
+    },
+    async updateMe(changes) {
+      const { displayName } = await call<User>('PATCH', '/me', changes)
+      await session.rename(displayName)
+    },
+    request: async (operation, input = {}) => signedIn().requests.ask(operation, input),
+  }
+}

@@ -1,6 +1,6 @@
 import type { LoadResult } from './load/plan.ts'
 import { isLoadCoreFull, type Results } from './results.ts'
-import { BASE_CONNECTIONS, IDLE_CONNECTIONS } from './scenarios/load-rows.ts'
+import { BASE_CONNECTIONS } from './scenarios/load-rows.ts'
 import { LOAD_CORE } from './servers/cores.ts'
 
 export type Verdict = 'met' | 'missed' | 'not counted'
@@ -83,19 +83,33 @@ function latency(results: Results): BarOutcome[] {
 }
 
 function connections(results: Results): BarOutcome[] {
-  const { connects, idle } = results.rows
-  const rate = connects?.[PRODUCT]?.connectsPerSecond
-  const memory = idle?.[PRODUCT] && memoryPerConnection(idle[PRODUCT])
+  const rate = results.rows.connects?.[PRODUCT]?.connectsPerSecond
+  const idle = results.rows.idle?.[PRODUCT]
+  const memory = idle && memoryPerConnection(idle)
   return [
     ...(rate === undefined ? [] : [atLeast('connects per second', rate, 2000, '')]),
-    ...(memory === undefined ? [] : [atMost('idle connection with five subscriptions', memory / 1024, 16, ' kB')]),
+    ...(memory === undefined
+      ? []
+      : [
+          {
+            ...atMost('idle connection with five subscriptions', memory.all / 1024, 16, ' kB'),
+            note: `after the first ${BASE_CONNECTIONS}: ${format(memory.later / 1024)} kB each`,
+          },
+        ]),
   ]
 }
 
-/** Resident bytes that each connection of the row `idle` added to the server. */
-export function memoryPerConnection({ memoryBefore, memoryConnected, connected }: LoadResult): number | undefined {
-  if (memoryBefore === undefined || memoryConnected === undefined) return undefined
-  return (memoryConnected - memoryBefore) / Math.min(IDLE_CONNECTIONS, connected - BASE_CONNECTIONS)
+/**
+ * Resident bytes that each connection of the row `idle` added to the server: of all connections, which includes what the process
+ * allots once when it begins to work, and of those after the first thousand.
+ */
+export function memoryPerConnection(result: LoadResult): { all: number; later: number } | undefined {
+  const { memoryBefore, memoryFirst, memoryConnected, connected } = result
+  if (memoryBefore === undefined || memoryFirst === undefined || memoryConnected === undefined) return undefined
+  return {
+    all: (memoryConnected - memoryBefore) / connected,
+    later: (memoryConnected - memoryFirst) / (connected - BASE_CONNECTIONS),
+  }
 }
 
 function idleProcess({ idleProcess: found }: Results): BarOutcome[] {

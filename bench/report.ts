@@ -2,7 +2,7 @@ import { format, judge, memoryPerConnection, ratios } from './bars.ts'
 import type { LoadResult } from './load/plan.ts'
 import type { Options } from './options.ts'
 import { isLoadCoreFull, type Results } from './results.ts'
-import { loadRows } from './scenarios/load-rows.ts'
+import { BASE_CONNECTIONS, loadRows } from './scenarios/load-rows.ts'
 import { LOAD_CORE, pinning } from './servers/cores.ts'
 
 /** A Markdown table; columns are as wide as their widest cell, so that it reads well as plain text too. */
@@ -72,10 +72,16 @@ function connectionTable(results: Results): string[] {
       format(result.failedConnections + result.lostConnections),
       format(result.connectsPerSecond),
       format(result.cpuPerConnect ?? Number.NaN),
-      id === 'idle' ? `${format((memoryPerConnection(result) ?? Number.NaN) / 1024)} kB` : '-',
+      id === 'idle' ? memoryEach(result) : '-',
     ])
   const head = ['connections', 'server', 'opened', 'failed or cut', 'per second', 'CPU µs each', 'memory each']
   return lines.length > 0 ? [table(head, lines)] : []
+}
+
+function memoryEach(result: LoadResult): string {
+  const memory = memoryPerConnection(result)
+  if (!memory) return '-'
+  return `${format(memory.all / 1024)} kB; after the first ${BASE_CONNECTIONS} ${format(memory.later / 1024)} kB`
 }
 
 function extras({ history }: Results): string[] {

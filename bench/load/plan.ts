@@ -27,7 +27,7 @@ export type LoadPlan = {
   rate?: number
   rampSeconds: number
   seconds: number
-  /** Memory is read for the first time when so many connections are open: what a process allots once is not theirs. */
+  /** Memory is read once more when so many connections are open: what a process allots once shows in the difference. */
   connectionsBefore: number
   /** After connecting, wait so long before memory is read. */
   idleSeconds: number
@@ -76,7 +76,8 @@ export type LoadResult = {
   cpuPerDelivery?: number
   cpuPerMessage?: number
   databaseCpuPerMessage?: number
-  /** Bytes of memory of the server process alone, with the first connections and with all. */
+  /** Resident bytes of the server process alone: without connections, with the first ones and with all. */
   memoryBefore?: number
+  memoryFirst?: number
   memoryConnected?: number
 }

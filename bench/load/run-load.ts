@@ -47,8 +47,9 @@ class Load {
 
   async run(): Promise<LoadResult> {
     const { rampSeconds, seconds, publishers, subscribers, connectionsBefore } = this.#plan
-    await this.#connect(0, connectionsBefore)
     const memoryBefore = await this.#readMemory()
+    await this.#connect(0, connectionsBefore)
+    const memoryFirst = await this.#readMemory()
     const connecting = await this.#connect(connectionsBefore, subscribers + publishers)
     const memoryConnected = await this.#readMemory()
 
@@ -70,7 +71,16 @@ class Load {
       await pacer.stop()
       await this.#drain()
     }
-    return this.#result({ connecting, measured, deliveries, messages, bytes, memoryBefore, memoryConnected })
+    return this.#result({
+      connecting,
+      measured,
+      deliveries,
+      messages,
+      bytes,
+      memoryBefore,
+      memoryFirst,
+      memoryConnected,
+    })
   }
 
   async leave(): Promise<void> {
@@ -228,9 +238,10 @@ class Load {
     messages: number
     bytes: number
     memoryBefore: number | undefined
+    memoryFirst: number | undefined
     memoryConnected: number | undefined
   }): LoadResult {
-    const { connecting, measured, deliveries, messages, bytes, memoryBefore, memoryConnected } = figures
+    const { connecting, measured, deliveries, messages, bytes, memoryBefore, memoryFirst, memoryConnected } = figures
     const { seconds, serverSeconds, databaseSeconds } = measured
     const tally = this.#tally
     const opened = this.#connected - this.#plan.connectionsBefore
@@ -265,6 +276,7 @@ class Load {
         cpuPerMessage: each(serverSeconds, messages),
         databaseCpuPerMessage: each(databaseSeconds, messages),
         memoryBefore,
+        memoryFirst,
         memoryConnected,
       }),
     ) as LoadResult

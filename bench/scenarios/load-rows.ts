@@ -16,8 +16,9 @@ export type LoadRow = {
 
 const ALL: ServerName[] = ['raw Aedes', 'Aedes + INSERT', 'Tidings']
 const ENDS: ServerName[] = ['raw Aedes', 'Tidings']
+/** Connections of the row `idle`: so many first, then the rest. */
 export const BASE_CONNECTIONS = 1000
-export const IDLE_CONNECTIONS = 5000
+const IDLE_CONNECTIONS = 5000
 
 const rooms = (count: number, prefix: string) => Array.from({ length: count }, (_, index) => `${prefix}${index}`)
 
@@ -68,7 +69,7 @@ export const loadRows: LoadRow[] = [
     fresh: true,
     load: {
       rooms: rooms(200, 'room-'),
-      subscribers: BASE_CONNECTIONS + IDLE_CONNECTIONS,
+      subscribers: IDLE_CONNECTIONS,
       roomsPerSubscriber: 5,
       publishers: 0,
       connectionsBefore: BASE_CONNECTIONS,

@@ -12,7 +12,14 @@ import { ServerProcess } from './server-process.ts'
 const START_SECONDS = 60
 const USER = 'bench'
 // All load comes from one user at one address. The bounds of memory stay on.
-const QUOTAS = ['CONNECTIONS_PER_USER', 'CONNECTIONS_PER_IP', 'SUBSCRIPTIONS', 'SEND_PER_SECOND', 'LOGIN_PER_MINUTE']
+const QUOTAS = [
+  'CONNECTIONS_PER_USER',
+  'CONNECTIONS_PER_IP',
+  'SUBSCRIPTIONS',
+  'SEND_PER_SECOND',
+  'LOGIN_PER_MINUTE',
+  'REQUESTS_PER_MINUTE',
+]
 
 export interface TidingsServer extends Server {
   readonly databasePid: number

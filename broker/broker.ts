@@ -1,5 +1,5 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
-import type { AddressInfo, Server } from 'node:net'
+import type { Server } from 'node:net'
 import type { WebSocketServer } from 'ws'
 import { type AuthPlugin, inScope } from '../auth-plugin/index.ts'
 import type { Archive, Bus, Cursors, Domain, Log, MessagePath } from '../domain/index.ts'
@@ -50,8 +50,6 @@ export type BrokerDeps = {
 }
 
 export interface Broker {
-  /** The port of the TCP listener, for those who asked for a free one. */
-  readonly mqttPort: number | undefined
   stats(): ReturnType<Router['stats']> & { connections: number; rejections: ReadonlyMap<string, number> }
   /** Takes nobody new, closes every connection without sending wills, and writes what is left. */
   close(): Promise<void>
@@ -191,7 +189,7 @@ export async function createBroker(deps: BrokerDeps, options: BrokerOptions): Pr
 
   const servers: Server[] = []
   let webSockets: WebSocketServer | undefined
-  if (options.mqttPort >= 0) servers.push(await listenTcp(engine.attach, options.host, options.mqttPort))
+  if (options.mqttPort > 0) servers.push(await listenTcp(engine.attach, options.host, options.mqttPort))
   if (options.tls !== undefined && options.mqttsPort > 0) {
     servers.push(await listenTls(engine.attach, options.host, options.mqttsPort, options.tls))
   }
@@ -206,9 +204,6 @@ export async function createBroker(deps: BrokerDeps, options: BrokerOptions): Pr
   }
 
   return {
-    get mqttPort() {
-      return (servers[0]?.address() as AddressInfo | null | undefined)?.port
-    },
     stats: () => ({ ...router.stats(), connections: connections.size, rejections }),
     async close() {
       open = false

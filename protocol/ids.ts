@@ -21,6 +21,9 @@ const USER_ID = /^[a-z0-9][a-z0-9_.-]{1,31}$/
 const DEVICE_ID = /^[A-Za-z0-9_.:-]{1,64}$/
 const COMMAND_ID = /^[\x21-\x7e]([\x20-\x7e]{0,62}[\x21-\x7e])?$/
 
+/** The same rules as text, for documents that describe the wire. */
+export const idPatterns = { room: ROOM_ID.source, user: USER_ID.source, command: COMMAND_ID.source } as const
+
 export const isRoomId = (value: unknown): value is RoomId => typeof value === 'string' && ROOM_ID.test(value)
 export const isUserId = (value: unknown): value is UserId => typeof value === 'string' && USER_ID.test(value)
 export const isDeviceId = (value: unknown): value is DeviceId => typeof value === 'string' && DEVICE_ID.test(value)

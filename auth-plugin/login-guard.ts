@@ -1,5 +1,5 @@
 /** Slows down who guesses: failed sign-ins are counted per address and per user, over every door ([system 12, Limits]). */
-import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
 import type { Refusal } from '../protocol/errors.ts'
 import { isUserId, type UserId } from '../protocol/ids.ts'
 import type { SessionStore } from './accounts-port.ts'
@@ -43,55 +43,61 @@ export function createLoginGuard(options: {
   const streak = new RateLimiterMemory({ points: STREAK, duration: LOCKED_OUT_MS / 1000 })
   const known = createRecentMap<string, boolean>(KNOWN_PLACES)
 
-  const waitAtAddress = async (origin: Origin): Promise<number> => {
-    const failures = origin.address === undefined ? null : await minute.get(addressKey(origin.address))
-    return failures !== null && failures.consumedPoints >= perMinute ? failures.msBeforeNext : 0
-  }
-
-  const waitOfUser = async (user: string): Promise<number> => {
-    const [recent, row] = await Promise.all([minute.get(userKey(user)), streak.get(userKey(user))])
-    if (row !== null && row.consumedPoints >= STREAK) return row.msBeforeNext
-    return recent !== null && recent.consumedPoints >= perMinute ? recent.msBeforeNext : 0
+  /** How long the counters make an attempt wait. `mine`: whether the attempt is counted in them already. */
+  const waitOf = async (counts: Counts, mine: 0 | 1, user: string, origin: Origin): Promise<number> => {
+    const wait = (count: RateLimiterRes | null, limit: number) =>
+      count !== null && count.consumedPoints - mine >= limit ? Math.max(1, count.msBeforeNext) : 0
+    const atAddress = wait(counts.address, perMinute)
+    if (atAddress > 0) return atAddress
+    const ofUser = Math.max(wait(counts.user, perMinute), wait(counts.streak, STREAK))
+    return ofUser > 0 && !(await isKnown(user, origin)) ? ofUser : 0
   }
 
   const isKnown = async (user: string, origin: Origin): Promise<boolean> => {
     const places = placesOf(origin)
     if (places.length === 0 || !isUserId(user)) return false
-    if (places.some((place) => known.get(`${user} ${place}`))) return true
+    const together = `${user} ${places.join(' ')}`
+    if (known.get(together) || places.some((place) => known.get(`${user} ${place}`))) return true
     const remembered = await options.sessions.knows(user, places)
-    for (const place of remembered ? places : []) known.set(`${user} ${place}`, true)
+    if (remembered) known.set(together, true)
     return remembered
   }
 
-  const check: LoginGuard['check'] = async (user, origin) => {
-    const address = await waitAtAddress(origin)
-    if (address > 0) return refusal(address)
-    const own = await waitOfUser(user)
-    return own > 0 && !(await isKnown(user, origin)) ? refusal(own) : undefined
-  }
-
-  const failed: LoginGuard['failed'] = async (user, origin) => {
-    if (origin.address !== undefined) await minute.penalty(addressKey(origin.address))
-    await Promise.all([minute.penalty(userKey(user)), streak.penalty(userKey(user))])
-  }
+  /** Does the same to every counter of an attempt. */
+  const onAll = async (
+    user: string,
+    { address }: Origin,
+    count: (limiter: RateLimiterMemory, key: string) => Promise<RateLimiterRes | null>,
+  ): Promise<Counts> => ({
+    address: address === undefined ? null : await count(minute, addressKey(address)),
+    user: await count(minute, userKey(user)),
+    streak: await count(streak, userKey(user)),
+  })
 
   return {
-    check,
-    failed,
+    async check(user, origin) {
+      const counts = await onAll(user, origin, (limiter, key) => limiter.get(key))
+      return refusalFor(await waitOf(counts, 0, user, origin))
+    },
     async reserve(user, origin) {
-      const no = await check(user, origin)
-      if (no === undefined) await failed(user, origin)
-      return no
+      const counts = await onAll(user, origin, (limiter, key) => limiter.penalty(key))
+      const wait = await waitOf(counts, 1, user, origin)
+      if (wait > 0) await onAll(user, origin, (limiter, key) => limiter.reward(key))
+      return refusalFor(wait)
+    },
+    async failed(user, origin) {
+      await onAll(user, origin, (limiter, key) => limiter.penalty(key))
     },
     async succeeded(user, origin, reserved) {
       for (const place of placesOf(origin)) known.set(`${user} ${place}`, true)
+      if (reserved !== undefined) await onAll(user, origin, (limiter, key) => limiter.reward(key))
       await streak.delete(userKey(user))
-      if (reserved === undefined) return
-      await minute.reward(userKey(user))
-      if (origin.address !== undefined) await minute.reward(addressKey(origin.address))
     },
   }
 }
+
+/** What the counters say of one attempt; null: nothing. */
+type Counts = { address: RateLimiterRes | null; user: RateLimiterRes | null; streak: RateLimiterRes | null }
 
 const UNGUARDED: LoginGuard = {
   check: async () => undefined,
@@ -100,7 +106,8 @@ const UNGUARDED: LoginGuard = {
   succeeded: async () => undefined,
 }
 
-const refusal = (ms: number): Refusal => ({ code: 'rate_limited', retryAfterMs: Math.max(1, Math.ceil(ms)) })
+const refusalFor = (ms: number): Refusal | undefined =>
+  ms > 0 ? { code: 'rate_limited', retryAfterMs: Math.ceil(ms) } : undefined
 /** Whatever somebody calls himself, a key stays short. */
 const userKey = (user: string): string => `user ${user.slice(0, 64)}`
 const addressKey = (address: string): string => `address ${networkOf(address)}`

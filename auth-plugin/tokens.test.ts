@@ -2,8 +2,8 @@ import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, typ
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { RoomId, UserId } from '../protocol/ids.ts'
-import type { Accounts } from '../store/accounts/index.ts'
-import { openAccounts } from '../store/accounts/test/open-accounts.ts'
+import type { Accounts } from '../store/index.ts'
+import { openTestStore, type TestStore } from '../store/test/open-test-store.ts'
 import { type AuthPlugin, createAuthPlugin } from './index.ts'
 import { decrypt, deriveKey } from './secrets.ts'
 
@@ -12,7 +12,7 @@ const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 
 let accounts: Accounts
-let close: () => Promise<void>
+let store: TestStore
 let now = 1_763_652_000_000
 const clock = { now: () => now }
 let auth: AuthPlugin
@@ -22,10 +22,11 @@ let users = 0
 const openPlugin = () => createAuthPlugin({ accounts, secretKey, clock, loginsPerMinute: 10, bcryptCost: 4 })
 
 beforeAll(async () => {
-  ;({ accounts, close } = await openAccounts())
+  store = await openTestStore()
+  accounts = store.accounts
   auth = await openPlugin()
 })
-afterAll(() => close())
+afterAll(() => store?.close())
 beforeEach(async () => {
   alice = `alice-${users++}` as UserId
   await accounts.users.create({ id: alice, displayName: 'Alice', createdAt: now }, { passwordHash: 'none' })

@@ -1,0 +1,141 @@
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals'
+import type { RoomId, UserId } from '../../../protocol/ids.ts'
+import type { Clock } from '../../sdk/index.ts'
+import { type Announcer, createAnnouncer } from './announcer.ts'
+import { type Appearance, createAppearance } from './appearance.ts'
+import type { ChatClient, RoomSummary, SessionState, Snapshot, User } from './client-types.ts'
+import { createConnectionLine } from './connection-line.ts'
+import { createDrafts, type Drafts } from './drafts.ts'
+import type { KeyValue } from './key-value.ts'
+import { type AddressBar, createNavigation, type Navigation } from './navigation.ts'
+import { createNotices, type Notices } from './notices.ts'
+import { createRoomModel, type RoomModel } from './room-model.ts'
+
+/** Rooms that stay loaded after they were left, so that going back is instant. */
+const KEPT_OPEN = 8
+
+/** What the window looks like, and whether anybody can see it. */
+export interface Screen {
+  /** One pane at a time. */
+  compact(): boolean
+  /** Somebody is looking: the page is visible and has the focus. */
+  watched(): boolean
+  subscribe(listener: () => void): () => void
+}
+
+/** Everything views know. Made once, handed down by context. */
+export interface App {
+  readonly client: ChatClient
+  readonly snapshot: ReadonlySignal<Snapshot>
+  readonly session: ReadonlySignal<SessionState>
+  readonly me: ReadonlySignal<User | undefined>
+  readonly rooms: ReadonlySignal<readonly RoomSummary[]>
+  readonly roomsLoaded: ReadonlySignal<boolean>
+  readonly connectionLine: ReadonlySignal<string | undefined>
+  readonly title: ReadonlySignal<string>
+  readonly compact: ReadonlySignal<boolean>
+  readonly watched: ReadonlySignal<boolean>
+  readonly navigation: Navigation
+  readonly notices: Notices
+  readonly announcer: Announcer
+  readonly appearance: Appearance
+  readonly drafts: Drafts
+  /** Host name, for lines to copy into a terminal. */
+  readonly host: string
+  /** The model of a room; the same one while the app lives. */
+  roomModel(room: RoomId): RoomModel
+  /** Commands that would be lost by signing out now. */
+  unsent(): number
+  signOut(): Promise<void>
+}
+
+export type AppDeps = {
+  client: ChatClient
+  addressBar: AddressBar
+  storage: KeyValue
+  screen: Screen
+  clock: Clock
+  host: string
+}
+
+export function createApp({ client, addressBar, storage, screen, clock, host }: AppDeps): App {
+  const snapshot = signal(client.snapshot())
+  client.subscribe(() => {
+    snapshot.value = client.snapshot()
+  })
+  const session = computed(() => snapshot.value.session)
+  const me = computed(() => (session.value.kind === 'signed-in' ? session.value.user : undefined))
+  const myId = computed((): UserId | undefined => me.value?.id)
+  const rooms = computed(() => snapshot.value.rooms)
+  const connection = computed(() => snapshot.value.connection)
+  const compact = signal(screen.compact())
+  const watched = signal(screen.watched())
+  screen.subscribe(() => {
+    compact.value = screen.compact()
+    watched.value = screen.watched()
+    if (watched.peek()) client.wake()
+    else drafts.flush()
+  })
+
+  const navigation = createNavigation(addressBar)
+  const notices = createNotices(clock)
+  const drafts = createDrafts(storage, clock)
+  effect(() => drafts.use(myId.value))
+
+  const currentRoom = computed(() => (navigation.route.value.name === 'room' ? navigation.route.value.room : undefined))
+  const currentName = computed(() => rooms.value.find((summary) => summary.room === currentRoom.value)?.name)
+  const title = computed(() => {
+    const urgent = rooms.value.reduce((sum, room) => sum + (room.kind === 'direct' ? room.unread : room.mentions), 0)
+    const count = urgent > 0 ? `(${urgent}) ` : ''
+    return `${count}${currentName.value === undefined ? '' : `${currentName.value} - `}Tidings`
+  })
+  const watchedRoom = (): RoomId | undefined => (watched.peek() ? currentRoom.peek() : undefined)
+
+  const models = new Map<RoomId, RoomModel>()
+  let opened: RoomId[] = []
+  effect(() => {
+    const room = currentRoom.value
+    if (room === undefined || myId.value === undefined) return
+    opened = [room, ...opened.filter((other) => other !== room)]
+    for (const old of opened.splice(KEPT_OPEN)) client.closeRoom(old)
+  })
+  effect(() => {
+    if (session.value.kind === 'signed-out') {
+      models.clear()
+      opened = []
+    }
+  })
+
+  return {
+    client,
+    snapshot,
+    session,
+    me,
+    rooms,
+    roomsLoaded: computed(() => snapshot.value.roomsLoaded),
+    connectionLine: createConnectionLine(connection, clock),
+    title,
+    compact,
+    watched,
+    navigation,
+    notices,
+    announcer: createAnnouncer(client, snapshot, () => myId.peek(), watchedRoom, clock),
+    appearance: createAppearance(storage),
+    drafts,
+    host,
+    roomModel(room) {
+      let model = models.get(room)
+      if (!model) {
+        model = createRoomModel(room, { client, snapshot, drafts, notices })
+        models.set(room, model)
+      }
+      return model
+    },
+    unsent: () => rooms.peek().reduce((sum, room) => sum + room.pending, 0),
+    async signOut() {
+      drafts.clear()
+      await client.signOut()
+      navigation.redirect('/signin')
+    },
+  }
+}

@@ -1,0 +1,20 @@
+/** What views may know of the SDK: its values, never its actions. */
+export type {
+  ChatClient,
+  ConnectionState,
+  CreateTokenInput,
+  GapItem,
+  MemberSummary,
+  MessageItem,
+  MessageState,
+  NoticeItem,
+  OpenRoom,
+  PendingItem,
+  Reaction,
+  RoomSummary,
+  SessionState,
+  Snapshot,
+  TimelineItem,
+  User,
+  UserSummary,
+} from '../../sdk/index.ts'

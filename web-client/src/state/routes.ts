@@ -1,0 +1,48 @@
+import { isRoomId, type RoomId } from '../../../protocol/ids.ts'
+
+export type SettingsSection = 'profile' | 'sessions' | 'tokens' | 'appearance'
+export type NewSection = 'people' | 'room' | 'browse'
+export type Route =
+  | { name: 'rooms' }
+  | { name: 'room'; room: RoomId; seq?: number; details: boolean }
+  | { name: 'new'; section: NewSection }
+  | { name: 'settings'; section: SettingsSection }
+  | { name: 'sign-in' }
+  | { name: 'sign-up' }
+  | { name: 'unknown' }
+
+const NEW_SECTIONS: readonly string[] = ['people', 'room', 'browse'] satisfies NewSection[]
+const SETTINGS: readonly string[] = ['profile', 'sessions', 'tokens', 'appearance'] satisfies SettingsSection[]
+
+export const roomPath = (room: RoomId): string => `/r/${room}`
+export const messagePath = (room: RoomId, seq: number): string => `/r/${room}/m/${seq}`
+export const detailsPath = (room: RoomId): string => `/r/${room}/details`
+export const newPath = (section: NewSection): string => `/new/${section}`
+export const settingsPath = (section: SettingsSection): string => `/settings/${section}`
+
+/** The view that a path names; never throws. */
+export function parseRoute(path: string): Route {
+  const [first = '', second, third, fourth, rest] = path.split('/').slice(1)
+  if (rest !== undefined) return { name: 'unknown' }
+  if (first === '' && second === undefined) return { name: 'rooms' }
+  if (first === 'signin' && second === undefined) return { name: 'sign-in' }
+  if (first === 'signup' && second === undefined) return { name: 'sign-up' }
+  if (first === 'r' && isRoomId(second)) {
+    if (third === undefined) return { name: 'room', room: second, details: false }
+    if (third === 'details' && fourth === undefined) return { name: 'room', room: second, details: true }
+    const seq = third === 'm' ? Number(fourth) : Number.NaN
+    if (Number.isSafeInteger(seq) && seq > 0) return { name: 'room', room: second, seq, details: false }
+  }
+  if (first === 'new' && third === undefined && NEW_SECTIONS.includes(second ?? 'people')) {
+    return { name: 'new', section: (second ?? 'people') as NewSection }
+  }
+  if (first === 'settings' && third === undefined && SETTINGS.includes(second ?? 'profile')) {
+    return { name: 'settings', section: (second ?? 'profile') as SettingsSection }
+  }
+  return { name: 'unknown' }
+}
+
+/** Where Back leads when there is no earlier entry of ours in the history of the browser. */
+export function parentPath(route: Route): string {
+  return route.name === 'room' && (route.details || route.seq !== undefined) ? roomPath(route.room) : '/'
+}

@@ -1,0 +1,89 @@
+import type { GapItem, MessageItem, NoticeItem, PendingItem, TimelineItem } from './client-types.ts'
+
+const BLOCK_MS = 5 * 60_000
+const COLLAPSE_ABOVE = 3
+
+export type Spoken = MessageItem | PendingItem
+/** What is drawn, one list item each. `first` and `last`: of a block by one author ([R2]). */
+export type Row =
+  | { kind: 'message'; key: string; item: Spoken; first: boolean; last: boolean }
+  | { kind: 'notices'; key: string; items: readonly NoticeItem[]; collapsed: boolean }
+  | { kind: 'gap'; key: string; item: GapItem }
+  | { kind: 'day'; key: string; at: number }
+  | { kind: 'new'; key: string }
+
+/**
+ * The rows of `items` from index `from` up to, not including, `to`. `newAfter`: the seq before the first unread one when
+ * the room was opened, for the line above what is new ([R4]).
+ */
+export function buildRows(
+  items: readonly TimelineItem[],
+  from: number,
+  to: number,
+  newAfter: number | undefined,
+): Row[] {
+  const rows: Row[] = []
+  let previous = items[from - 1]
+  for (let index = from; index < to; index++) {
+    const item = items[index]
+    if (item === undefined) break
+    const at = timeOf(item)
+    if (at !== undefined && (index === from || dayOf(at) !== dayOf(lastTime(items, index)))) {
+      rows.push({ kind: 'day', key: `day:${item.key}`, at })
+    }
+    const newHere = startsNew(item, previous, newAfter)
+    if (newHere) rows.push({ kind: 'new', key: 'new' })
+    if (item.kind === 'notice') {
+      const last = rows.at(-1)
+      if (last?.kind === 'notices') {
+        const run = [...last.items, item]
+        rows[rows.length - 1] = { ...last, items: run, collapsed: run.length > COLLAPSE_ABOVE }
+      } else rows.push({ kind: 'notices', key: item.key, items: [item], collapsed: false })
+    } else if (item.kind === 'gap') rows.push({ kind: 'gap', key: item.key, item })
+    else {
+      const next = items[index + 1]
+      const last = !continues(item, next) || (next !== undefined && startsNew(next, item, newAfter))
+      rows.push({ kind: 'message', key: item.key, item, first: newHere || !continues(previous, item), last })
+    }
+    previous = item
+  }
+  return rows
+}
+
+const isSpoken = (item: TimelineItem | undefined): item is Spoken =>
+  item?.kind === 'message' || item?.kind === 'pending'
+
+function continues(before: TimelineItem | undefined, after: TimelineItem | undefined): boolean {
+  if (!isSpoken(before) || !isSpoken(after) || before.from !== after.from) return false
+  return after.at - before.at < BLOCK_MS && dayOf(after.at) === dayOf(before.at)
+}
+
+function startsNew(item: TimelineItem, previous: TimelineItem | undefined, newAfter: number | undefined): boolean {
+  if (newAfter === undefined || item.kind !== 'message' || item.mine || item.seq <= newAfter) return false
+  const before = previous && lastSeqOf(previous)
+  return before === undefined || before <= newAfter
+}
+
+function lastSeqOf(item: TimelineItem): number {
+  if (item.kind === 'pending') return Number.POSITIVE_INFINITY
+  return item.kind === 'gap' ? item.before - 1 : item.seq
+}
+
+const timeOf = (item: TimelineItem): number | undefined =>
+  item.kind === 'gap' ? undefined : item.kind === 'notice' ? item.event.at : item.at
+
+function lastTime(items: readonly TimelineItem[], index: number): number | undefined {
+  for (let i = index - 1; i >= 0; i--) {
+    const item = items[i]
+    const at = item && timeOf(item)
+    if (at !== undefined) return at
+  }
+  return undefined
+}
+
+/** The local calendar day as a number that differs from day to day. */
+export function dayOf(at: number | undefined): number {
+  if (at === undefined) return Number.NaN
+  const date = new Date(at)
+  return date.getFullYear() * 400 + date.getMonth() * 32 + date.getDate()
+}

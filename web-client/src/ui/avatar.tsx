@@ -1,0 +1,44 @@
+import type { Presence } from '../../../protocol/presence.ts'
+
+const TINTS = 6
+
+/** One of six pairs of colours, always the same for the same id. */
+export function tintOf(id: string): number {
+  let hash = 7
+  for (let i = 0; i < id.length; i++) hash = (hash * 31 + id.charCodeAt(i)) >>> 0
+  return hash % TINTS
+}
+
+/** The first letters of up to two words; whole characters, also outside the Latin alphabet. */
+export function initialsOf(name: string): string {
+  const words = name.split(/[\s_.-]+/).filter((word) => /[\p{L}\p{N}]/u.test(word))
+  const firsts = words.slice(0, 2).map((word) => [...word.replace(/^[^\p{L}\p{N}]+/u, '')][0] ?? '')
+  return (firsts.join('') || [...name][0] || '?').toLocaleUpperCase()
+}
+
+/** A picture for a person (round) or a room (square). Decoration: the name stands beside it. */
+export function Avatar({
+  id,
+  name,
+  shape = 'person',
+  small,
+  presence,
+}: {
+  id: string
+  name: string
+  shape?: 'person' | 'room'
+  small?: boolean
+  presence?: Presence | undefined
+}) {
+  const here = presence !== undefined && presence.state !== 'offline' ? presence.state : undefined
+  return (
+    <span
+      class={`avatar${shape === 'room' ? ' avatar-room' : ''}${small ? ' avatar-small' : ''}`}
+      data-tint={tintOf(id)}
+      aria-hidden="true"
+    >
+      {initialsOf(name)}
+      {here && <span class="dot" data-state={here} />}
+    </span>
+  )
+}

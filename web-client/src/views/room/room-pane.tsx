@@ -1,0 +1,107 @@
+import { useComputed, useSignalEffect } from '@preact/signals'
+import { useEffect, useMemo } from 'preact/hooks'
+import type { RoomId } from '../../../../protocol/ids.ts'
+import { codeText } from '../../state/failure.ts'
+import type { RoomModel } from '../../state/room-model.ts'
+import { useApp } from '../app-context.tsx'
+import { Composer } from './composer.tsx'
+import { MessageList } from './message-list.tsx'
+import { RoomHeader } from './room-header.tsx'
+
+/** One room: its head, its messages, and what is being written. */
+export function RoomPane({ room }: { room: RoomId }) {
+  const { roomModel, navigation, roomsLoaded } = useApp()
+  const model = roomModel(room)
+  // A cold start with a room in the address waits for the list: only then it is known what was unread.
+  const ready = roomsLoaded.value
+  // Before the list is drawn: where it opens depends on what is unread now.
+  useMemo(() => ready && model.enter(), [model, ready])
+  useEffect(() => () => model.leave(), [model])
+  useSignalEffect(() => {
+    const route = navigation.route.value
+    if (route.name === 'room' && route.room === room && route.seq !== undefined && model.loaded.value) {
+      model.jumpTo(route.seq).catch(() => undefined)
+    }
+  })
+
+  return (
+    <>
+      <RoomHeader model={model} />
+      <Messages model={model} />
+      <Foot model={model} />
+    </>
+  )
+}
+
+function Messages({ model }: { model: RoomModel }) {
+  const app = useApp()
+  const { open } = model
+  const state = useComputed(() => {
+    const room = open.value
+    if (room && room.items.length > 0) return 'items'
+    if (room?.loadFailed !== undefined) return 'failed'
+    return room && !room.loading ? 'empty' : 'loading'
+  })
+  switch (state.value) {
+    case 'items':
+      return <MessageList app={app} model={model} />
+    case 'failed':
+      return (
+        <div class="log empty" role="alert">
+          <h2>This room cannot be shown</h2>
+          <p>{codeText(open.value?.loadFailed ?? 'internal')}</p>
+          <button type="button" class="button" onClick={model.enter}>
+            Try again
+          </button>
+        </div>
+      )
+    case 'empty':
+      return (
+        <div class="log empty">
+          <p>No messages yet</p>
+        </div>
+      )
+    case 'loading':
+      return (
+        <div class="log" aria-busy="true">
+          <div class="log-rows">
+            <span class="visually-hidden">Loading messages</span>
+            <div class="loading-rows" aria-hidden="true">
+              <div class="skeleton" />
+              <div class="skeleton" />
+              <div class="skeleton" />
+            </div>
+          </div>
+        </div>
+      )
+  }
+}
+
+function Foot({ model }: { model: RoomModel }) {
+  switch (model.sendability.value) {
+    case 'yes':
+      return <Composer model={model} />
+    case 'join':
+      return (
+        <div class="composer-line">
+          You are reading a public room.
+          <button type="button" class="button button-primary" onClick={model.join}>
+            Join to write
+          </button>
+        </div>
+      )
+    case 'read-only':
+      return <div class="composer-line">You may read here, not write. An admin can change that.</div>
+    case 'gone':
+      return (
+        <div class="composer-line">
+          You are not a member of this room.
+          <a class="button" href="/">
+            To your conversations
+          </a>
+        </div>
+      )
+    case 'loading':
+      return null
+  }
+}

@@ -1,0 +1,50 @@
+import type { AppToken } from '../../../../protocol/http.ts'
+import type { UserId } from '../../../../protocol/ids.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { useApp } from '../app-context.tsx'
+
+type Props = { token: AppToken & { token: string }; user: UserId; host: string; onClose: () => void }
+
+/** A token the one time it can be seen, with lines that work as they are. */
+export function NewToken({ token, user, host, onClose }: Props) {
+  const { notices } = useApp()
+  const room = token.rooms?.[0]
+  const door = `-h ${host} -p 1883 -u ${user} -P ${token.token}`
+  const lines = [
+    ...(token.access === 'write'
+      ? [{ name: 'Send a line', text: `mosquitto_pub ${door} -t rooms/${room ?? 'ROOM'}/send -m 'hello'` }]
+      : []),
+    { name: 'Read along', text: `mosquitto_sub ${door} -v -t 'rooms/${room ?? '+'}/text'` },
+  ]
+  async function copy(text: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text)
+      notices.show('Copied')
+    } catch {
+      // The browser forbids it here; the line can still be selected.
+      notices.show('The browser does not allow copying here')
+    }
+  }
+  return (
+    <div class="form" role="status">
+      <div class="note">
+        <p class="note-text">Copy this token now. It is shown only this once.</p>
+        <button type="button" class="button" onClick={onClose}>
+          Done
+        </button>
+      </div>
+      {[{ name: `Token “${token.name}”`, text: token.token }, ...lines].map(({ name, text }) => (
+        <div key={name} class="code-block">
+          <div class="section-head">
+            <span class="label">{name}</span>
+            <button type="button" class="button" onClick={() => copy(text)}>
+              <Icon name="copy" />
+              Copy<span class="visually-hidden"> {name}</span>
+            </button>
+          </div>
+          <pre>{text}</pre>
+        </div>
+      ))}
+    </div>
+  )
+}

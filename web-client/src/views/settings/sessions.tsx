@@ -1,0 +1,88 @@
+import { useEffect, useState } from 'preact/hooks'
+import { failureText } from '../../state/failure.ts'
+import { createResource } from '../../state/resource.ts'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { momentName } from '../../ui/times.ts'
+import { useConstant } from '../../ui/use-constant.ts'
+import { useApp } from '../app-context.tsx'
+import { ResourceNote } from '../resource-note.tsx'
+
+/** Where I am signed in. */
+export function Sessions() {
+  const { client, notices } = useApp()
+  const sessions = useConstant(() => createResource(() => client.listSessions()))
+  const [asking, setAsking] = useState(false)
+  useEffect(() => {
+    sessions.load()
+  }, [sessions])
+  async function end(id: string): Promise<void> {
+    try {
+      await client.endSession(id)
+      notices.show('Signed out there')
+      await sessions.load()
+    } catch (error) {
+      notices.show(failureText(error))
+    }
+  }
+  async function endAll(): Promise<void> {
+    setAsking(false)
+    try {
+      await client.endSessions()
+    } catch (error) {
+      notices.show(failureText(error))
+    }
+  }
+
+  const list = [...(sessions.value.value ?? [])].sort(
+    (a, b) => Number(b.current) - Number(a.current) || b.lastUsedAt - a.lastUsedAt,
+  )
+  return (
+    <section class="section" aria-labelledby="sessions-title">
+      <h3 id="sessions-title">Sessions</h3>
+      <p class="muted">Browsers and apps that are signed in with your password.</p>
+      <ResourceNote resource={sessions} />
+      <ul class="rows">
+        {list.map((session) => (
+          <li key={session.id} class="row">
+            <Icon name="device" />
+            <div class="row-main">
+              <div class="row-title">{session.device || 'Unnamed session'}</div>
+              <div class="row-line">
+                {session.current ? 'This session' : `Last used ${momentName(session.lastUsedAt, Date.now())}`}
+              </div>
+            </div>
+            {session.current ? (
+              <span class="tag">Here</span>
+            ) : (
+              <button type="button" class="button" onClick={() => end(session.id)}>
+                Sign out<span class="visually-hidden"> {session.device}</span>
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {list.length > 0 && (
+        <div class="button-row">
+          <button type="button" class="button button-danger" onClick={() => setAsking(true)}>
+            <Icon name="leave" />
+            Sign out everywhere
+          </button>
+        </div>
+      )}
+      {asking && (
+        <Dialog title="Sign out everywhere?" onClose={() => setAsking(false)}>
+          <p>Every session ends, this one included. App tokens go on working.</p>
+          <div class="button-row">
+            <button type="button" class="button" onClick={() => setAsking(false)}>
+              Cancel
+            </button>
+            <button type="button" class="button button-danger" onClick={endAll}>
+              Sign out everywhere
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,75 @@
+import { useEffect } from 'preact/hooks'
+import { lazy } from '../ui/lazy.tsx'
+import { useApp } from './app-context.tsx'
+import { ListPane } from './list/list-pane.tsx'
+import { RoomPane } from './room/room-pane.tsx'
+
+const Details = lazy(() => import('./details/details-pane.tsx').then((module) => module.DetailsPane))
+const New = lazy(() => import('./new/new-pane.tsx').then((module) => module.NewPane))
+const Settings = lazy(() => import('./settings/settings-pane.tsx').then((module) => module.SettingsPane))
+
+/** The panes: the list, what is open beside it, and details at the side; one at a time in a narrow window. */
+export function Shell() {
+  const { navigation, compact } = useApp()
+  const route = navigation.route.value
+  const atDoor = route.name === 'sign-in' || route.name === 'sign-up'
+  useEffect(() => {
+    if (atDoor) navigation.redirect('/')
+  }, [atDoor, navigation])
+
+  const atList = route.name === 'rooms' || atDoor
+  const side = route.name === 'room' && route.details
+  return (
+    <div class="shell" data-side={side ? 'open' : 'closed'}>
+      <ListPane covered={compact.value && !atList} isMain={compact.value && atList} />
+      {!(compact.value && atList) && (
+        <main class="pane pane-room" data-covered={side}>
+          {route.name === 'room' && <RoomPane key={route.room} room={route.room} />}
+          {route.name === 'new' && <New section={route.section} />}
+          {route.name === 'settings' && <Settings section={route.section} />}
+          {atList && <Welcome />}
+          {route.name === 'unknown' && <NotFound />}
+        </main>
+      )}
+      {side && (
+        <aside class="pane pane-side" aria-label="Room details">
+          <Details key={route.room} room={route.room} />
+        </aside>
+      )}
+    </div>
+  )
+}
+
+function Welcome() {
+  const { rooms } = useApp()
+  return (
+    <div class="empty">
+      <h2>{rooms.value.length > 0 ? 'Choose a conversation' : 'Welcome to Tidings'}</h2>
+      <p>
+        {rooms.value.length > 0
+          ? 'Or begin a new one.'
+          : 'Find people to write to, make a room of your own, or join one that is open to everybody.'}
+      </p>
+      <div class="button-row">
+        <a class="button button-primary" href="/new/people">
+          New conversation
+        </a>
+        <a class="button" href="/new/browse">
+          Browse rooms
+        </a>
+      </div>
+    </div>
+  )
+}
+
+function NotFound() {
+  return (
+    <div class="empty">
+      <h2>There is nothing here</h2>
+      <p>The address may be mistyped, or what it named is gone.</p>
+      <a class="button" href="/">
+        To your conversations
+      </a>
+    </div>
+  )
+}

@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../tables.ts'
+import type { PublicKey } from './tables.ts'
 
 /** Times in milliseconds since 1970. */
 export type SigningKey = {
   id: string
-  publicKey: { kty: 'OKP'; crv: 'Ed25519'; x: string }
+  publicKey: PublicKey
   /** Encrypted before it comes here. */
   privateKey: string
   createdAt: number

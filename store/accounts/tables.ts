@@ -1,7 +1,6 @@
 /** The rows of accounts, beside the users. Times are milliseconds since 1970. */
 import type { ColumnType } from 'kysely'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
-import type { SigningKey } from './signing-keys.ts'
 
 export type CredentialRow = { user_id: UserId; password_hash: string; email: string | null; changed_at: number }
 
@@ -29,9 +28,12 @@ export type AppTokenRow = {
   last_used_at: number | null
 }
 
+/** The public part of a signing key, as JWK. */
+export type PublicKey = { kty: 'OKP'; crv: 'Ed25519'; x: string }
+
 export type SigningKeyRow = {
   id: string
-  public_key: ColumnType<SigningKey['publicKey'], string, never>
+  public_key: ColumnType<PublicKey, string, never>
   private_key: string
   created_at: number
   retired_at: number | null

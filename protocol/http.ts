@@ -6,7 +6,9 @@ import {
   MAX_MEMBERS_AT_CREATION,
   MAX_NAME_LENGTH,
   MAX_ROOMS_PER_CATCH_UP,
+  MAX_SEQ,
   MAX_TOPIC_LINE_LENGTH,
+  MEMBERS_MAX,
   PAGE_DEFAULT,
   PAGE_MAX,
 } from './limits.ts'
@@ -33,7 +35,7 @@ export const kindSchema = z.enum(['public', 'private', 'direct'] satisfies RoomK
 export const settingsSchema = z.object({ history: z.enum(['all', 'since_joining'] satisfies HistoryRule[]) })
 
 const pageLimit = z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(PAGE_MAX)), PAGE_DEFAULT)
-const position = z.coerce.number().check(z.int(), z.minimum(0))
+const position = z.coerce.number().check(z.int(), z.minimum(0), z.maximum(MAX_SEQ))
 
 // Accounts.
 export const registerInput = z.object({
@@ -96,6 +98,12 @@ export const listRoomsInput = z.object({
   /** `mine` (default) or public rooms to browse. */
   scope: z._default(z.enum(['mine', 'public']), 'mine'),
   q: z.optional(z.string().check(z.maxLength(100))),
+})
+/** A page of members by user name; `after`: the last one of the page before. */
+export const membersInput = z.object({
+  room: roomIdSchema,
+  after: z.optional(userIdSchema),
+  limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(MEMBERS_MAX)), MEMBERS_MAX),
 })
 export const memberInput = z.object({ room: roomIdSchema, user: userIdSchema })
 export const putMemberInput = z.object({

@@ -18,6 +18,12 @@ export const MAX_MEMBERS_AT_CREATION = 100
 export const MAX_ROOMS_PER_CATCH_UP = 500
 export const PAGE_DEFAULT = 50
 export const PAGE_MAX = 500
+/** Members of a room in one answer. */
+export const MEMBERS_MAX = 1000
+/** The last place that a log can have; positions beyond it are refused. */
+export const MAX_SEQ = 2 ** 31 - 1
+/** People whose display data comes with a sync. */
+export const SYNC_USERS = 500
 
 export const PASSWORD_MIN_LENGTH = 10
 /** bcrypt reads no further: longer ones are refused, not cut. */

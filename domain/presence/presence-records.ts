@@ -52,7 +52,7 @@ export function createPresenceRecords(deps: {
       try {
         statuses = await store.statuses(users)
       } catch (error) {
-        log.warn({ error, users: users.length }, 'stored status not readable, shown as online')
+        log.warn({ err: error, users: users.length }, 'stored status not readable, shown as online')
       }
       for (const user of users) deps.loaded(user, unsaved.get(user)?.status ?? statuses.get(user))
     }
@@ -65,7 +65,7 @@ export function createPresenceRecords(deps: {
       try {
         await store.savePresence(batch)
       } catch (error) {
-        log.warn({ error, users: users.length }, 'presence not written, tried again later')
+        log.warn({ err: error, users: users.length }, 'presence not written, tried again later')
         return
       }
       for (const [user, record] of batch) {

@@ -28,7 +28,7 @@ export function createReadNotices(deps: {
         if (count !== undefined) bus.emit('inbox', { user, notice: { type: 'read', room, read, ...count } })
       }
     } catch (error) {
-      log.warn({ error, room }, 'counts not readable, read notice left out')
+      log.warn({ err: error, room }, 'counts not readable, read notice left out')
     }
   }
 

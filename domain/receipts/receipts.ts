@@ -2,6 +2,7 @@
 import { type MembershipLookup, mayPublish, type Session } from '../../auth-plugin/index.ts'
 import { ChatError, refusalError } from '../../protocol/errors.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
+import { MAX_SEQ } from '../../protocol/limits.ts'
 import type { Mark, Receipt } from '../../protocol/presence.ts'
 import type { MarkAdvance, Store } from '../../store/index.ts'
 import type { Bus } from '../bus/bus.ts'
@@ -16,8 +17,6 @@ const WRITE_EVERY_MS = 200
 const BATCH = 1_000
 /** Receipts remembered, so that a mark which moves nothing is not told to the room. */
 const RECEIPTS_REMEMBERED = 20_000
-/** What the database can hold. */
-const HIGHEST_SEQ = 2 ** 31 - 1
 
 export interface Receipts {
   /**
@@ -151,7 +150,7 @@ const keyOf = (room: RoomId, user: UserId): string => `${room}/${user}`
 
 /** The further of both, field by field. */
 function further(one: Mark, other: Mark): { read?: number; delivered?: number } {
-  const read = Math.min(Math.max(one.read ?? -1, other.read ?? -1), HIGHEST_SEQ)
-  const delivered = Math.min(Math.max(one.delivered ?? -1, other.delivered ?? -1), HIGHEST_SEQ)
+  const read = Math.min(Math.max(one.read ?? -1, other.read ?? -1), MAX_SEQ)
+  const delivered = Math.min(Math.max(one.delivered ?? -1, other.delivered ?? -1), MAX_SEQ)
   return { ...(read >= 0 && { read }), ...(delivered >= 0 && { delivered }) }
 }

@@ -1,0 +1,13 @@
+/** The one entrance of the domain. */
+export type { Archive, ArchivedEvent, Cursors } from '../store/index.ts'
+export type { Access } from './access/index.ts'
+export type { Bus, BusNotes } from './bus/bus.ts'
+export { createLocalBus } from './bus/local-bus.ts'
+export { createDomain, type Domain, type DomainDeps } from './domain.ts'
+export type { Log } from './log.ts'
+export { type Asker, type MessagePath, type Outcome, type RawPublish, rejection } from './message-path/index.ts'
+export type { Caller, HttpRoute, Operation } from './operations/operation.ts'
+export { createOperationTable, defineOperation, type OperationTable, type Visitor } from './operations/table.ts'
+export type { PresenceBoard } from './presence/index.ts'
+export type { Receipts } from './receipts/index.ts'
+export type { Clock, Timers } from './time.ts'

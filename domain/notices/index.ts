@@ -1,0 +1,1 @@
+export { createMentionNotices, type MentionNotices } from './mention-notices.ts'

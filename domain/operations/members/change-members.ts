@@ -1,0 +1,97 @@
+import { type About, mayDo, type Session } from '../../../auth-plugin/index.ts'
+import { ChatError, refusalError } from '../../../protocol/errors.ts'
+import type { Role } from '../../../protocol/events.ts'
+import { type Member, memberInput, putMemberInput } from '../../../protocol/http.ts'
+import type { RoomId, UserId } from '../../../protocol/ids.ts'
+import type { MemberEntry, Store } from '../../../store/index.ts'
+import type { Bus } from '../../bus/bus.ts'
+import type { Change, RoomChanges } from '../rooms/room-changes.ts'
+import { defineOperation } from '../table.ts'
+import type { Leave } from './join-and-leave.ts'
+import type { ShowMember } from './show-members.ts'
+
+/** The least that could be asked: who may not even do this needs no transaction. */
+const LEAST: About = { target: 'reader', role: 'reader' }
+
+/** Adds a member or gives one another role ([ROOM7]). The last owner of a room stays one. */
+export function putMemberOperation(deps: { store: Store; bus: Bus; changes: RoomChanges; show: ShowMember }) {
+  const { store, bus, changes, show } = deps
+
+  async function requireAny(session: Session, room: RoomId): Promise<void> {
+    const standing = await changes.require(session, room, 'read')
+    const invite = mayDo(session, room, 'invite', standing, LEAST)
+    if (!invite.ok && !mayDo(session, room, 'change-role', standing, LEAST).ok) throw refusalError(invite.no)
+  }
+
+  async function checkOwners(change: Change, target: MemberEntry, role: Role): Promise<void> {
+    if (target.role !== 'owner' || role === 'owner') return
+    const owners = await store.members.count(change.room.id, 'owner', change.transaction)
+    if (owners === 1) throw new ChatError('conflict', { publicMessage: 'A room needs an owner.' })
+  }
+
+  return defineOperation({
+    name: 'put-member',
+    summary: 'Add a member to a room, or give a member another role.',
+    input: putMemberInput,
+    access: 'write',
+    http: { method: 'PUT', path: '/api/rooms/:room/members/:user' },
+    mqtt: true,
+    async handle({ room, user, role }, { session }): Promise<Member> {
+      const me = session.user
+      let done: 'added' | 'changed' | 'unchanged' = 'unchanged'
+      await requireAny(session, room)
+      await changes.change(session, room, async (change) => {
+        const target = await change.member(user)
+        if (target === undefined) change.require('invite', { role })
+        else change.require('change-role', { target: target.role, role })
+        if (target?.role === role) return []
+        if (target !== undefined) await checkOwners(change, target, role)
+        done = await store.members.put(change.transaction, { room, user, role, at: change.at })
+        return [{ type: target === undefined ? 'joined' : 'role', from: me, at: change.at, user, role }]
+      })
+      tell(bus, done, { room, user, role, by: me })
+      return show(room, user)
+    },
+  })
+}
+
+/** Removes a member ([ROOM8], [P6]); oneself: leaves. */
+export function removeMemberOperation(deps: { store: Store; bus: Bus; changes: RoomChanges; leave: Leave }) {
+  const { store, bus, changes, leave } = deps
+  return defineOperation({
+    name: 'remove-member',
+    summary: 'Remove a member from a room.',
+    input: memberInput,
+    access: 'write',
+    http: { method: 'DELETE', path: '/api/rooms/:room/members/:user', status: 204 },
+    mqtt: true,
+    async handle({ room, user }, { session }): Promise<void> {
+      const me = session.user
+      if (user === me) return leave(session, room)
+      await changes.require(session, room, 'remove-member', LEAST)
+      await changes.change(session, room, async (change) => {
+        change.require('remove-member', LEAST)
+        const target = await change.member(user)
+        if (target === undefined) throw new ChatError('not_found', { publicMessage: 'There is no such member.' })
+        change.require('remove-member', { target: target.role })
+        await store.members.remove(change.transaction, room, user)
+        return [{ type: 'removed', from: me, at: change.at, user }]
+      })
+      bus.emit('membership', { room, user, role: null })
+      bus.emit('room', { room })
+      bus.emit('inbox', { user, notice: { type: 'removed', room, by: me } })
+      await store.cursors.remove({ user, room })
+    },
+  })
+}
+
+function tell(
+  bus: Bus,
+  done: 'added' | 'changed' | 'unchanged',
+  { room, user, role, by }: { room: RoomId; user: UserId; role: Role; by: UserId },
+): void {
+  if (done === 'unchanged') return
+  bus.emit('membership', { room, user, role })
+  if (done === 'added') bus.emit('room', { room })
+  if (user !== by) bus.emit('inbox', { user, notice: { type: done === 'added' ? 'added' : 'role', room, role, by } })
+}

@@ -1,0 +1,78 @@
+import type { RoomChanges as Changes } from '../../../protocol/events.ts'
+import { type RoomInfo, roomInput, updateRoomInput } from '../../../protocol/http.ts'
+import type { UserId } from '../../../protocol/ids.ts'
+import type { Room, Store } from '../../../store/index.ts'
+import type { Bus } from '../../bus/bus.ts'
+import { defineOperation } from '../table.ts'
+import type { RoomChanges } from './room-changes.ts'
+import { cleanLine } from './room-info.ts'
+import type { ShowRoom } from './show-room.ts'
+
+type Wanted = { [Field in keyof Changes]?: Changes[Field] | undefined }
+
+/** Changes name, topic line and settings ([ROOM5]); what is so already is no event. */
+export function updateRoomOperation(deps: { store: Store; bus: Bus; changes: RoomChanges; show: ShowRoom }) {
+  const { store, bus, changes, show } = deps
+  return defineOperation({
+    name: 'update-room',
+    summary: 'Change the name, the topic line or the settings of a room.',
+    input: updateRoomInput,
+    access: 'write',
+    http: { method: 'PATCH', path: '/api/rooms/:room' },
+    mqtt: true,
+    async handle({ room, ...wanted }, { session }): Promise<RoomInfo> {
+      await changes.require(session, room, 'change-room')
+      let changed = false
+      await changes.change(session, room, async (change) => {
+        change.require('change-room')
+        const differences = difference(change.room, wanted)
+        if (Object.keys(differences).length === 0) return []
+        changed = true
+        await store.rooms.patch(change.transaction, room, differences)
+        return [{ type: 'changed', from: session.user, at: change.at, changes: differences }]
+      })
+      if (changed) bus.emit('room', { room })
+      return show(room, session.user)
+    },
+  })
+}
+
+/** Deletes a room: live subscriptions of everybody fall silent ([ROOM6], [P6]). */
+export function deleteRoomOperation(deps: { store: Store; bus: Bus; changes: RoomChanges }) {
+  const { store, bus, changes } = deps
+  return defineOperation({
+    name: 'delete-room',
+    summary: 'Delete a room and its log for everybody.',
+    input: roomInput,
+    access: 'write',
+    http: { method: 'DELETE', path: '/api/rooms/:room', status: 204 },
+    mqtt: true,
+    async handle({ room }, { session }): Promise<void> {
+      const me = session.user
+      await changes.require(session, room, 'delete-room')
+      let members: UserId[] = []
+      await changes.change(session, room, async (change) => {
+        change.require('delete-room')
+        members = (await store.members.list(room, {}, change.transaction)).map((member) => member.user)
+        await store.rooms.remove(change.transaction, room, change.at)
+        return []
+      })
+      bus.emit('room', { room, deleted: true })
+      for (const user of members) bus.emit('membership', { room, user, role: null })
+      for (const user of members) {
+        if (user !== me) bus.emit('inbox', { user, notice: { type: 'removed', room, by: me } })
+      }
+    },
+  })
+}
+
+function difference(room: Room, wanted: Wanted): Changes {
+  const name = wanted.name === undefined ? room.name : cleanLine(wanted.name)
+  const topicLine = wanted.topicLine === undefined ? room.topicLine : cleanLine(wanted.topicLine)
+  const { settings } = wanted
+  return {
+    ...(name !== room.name && { name }),
+    ...(topicLine !== room.topicLine && { topicLine }),
+    ...(settings !== undefined && settings.history !== room.settings.history && { settings }),
+  }
+}

@@ -1,0 +1,12 @@
+import type { Role } from '../../../protocol/events.ts'
+import type { RoomInfo } from '../../../protocol/http.ts'
+import type { Room } from '../../../store/index.ts'
+
+/** A room as the wire shows it to somebody with this role in it. */
+export function roomInfo(room: Room, role: Role | undefined): RoomInfo {
+  const { id, name, topicLine, kind, head, epoch, members, settings, createdAt } = room
+  return { room: id, name, topicLine, kind, head, epoch, members, settings, createdAt, ...(role && { role }) }
+}
+
+/** One line of text as it is stored: NFC, without blanks around it. */
+export const cleanLine = (text: string): string => text.trim().normalize('NFC')

@@ -1,0 +1,58 @@
+import * as z from 'zod/mini'
+import { inScope, type Session } from '../../../auth-plugin/index.ts'
+import { ChatError } from '../../../protocol/errors.ts'
+import type { Sync, SyncRoom } from '../../../protocol/http.ts'
+import { SYNC_USERS } from '../../../protocol/limits.ts'
+import type { RoomOverview, Store } from '../../../store/index.ts'
+import type { PresenceBoard } from '../../presence/index.ts'
+import type { Receipts } from '../../receipts/index.ts'
+import { roomInfo } from '../rooms/room-info.ts'
+import { defineOperation } from '../table.ts'
+
+/** Everything a client needs to start, in one answer ([SYN1]): a fixed number of queries, however many rooms. */
+export function syncOperation(deps: { store: Store; presence: PresenceBoard; receipts: Receipts }) {
+  const { store, presence, receipts } = deps
+
+  /** Display data of everybody in my rooms. A token for some rooms does not learn who is in the others. */
+  async function companions(session: Session): Promise<Sync['users']> {
+    if (session.scope.rooms !== null) return []
+    const users = await store.members.companions(session.user, SYNC_USERS)
+    const present = await presence.of(users.map((user) => user.id))
+    return users.map((user) => {
+      const known = present.get(user.id)
+      return { ...user, ...(known && { presence: known }) }
+    })
+  }
+
+  return defineOperation({
+    name: 'sync',
+    summary: 'My rooms with heads, marks, counts and last messages, and the people in them.',
+    input: z.object({}),
+    access: 'read',
+    http: { method: 'GET', path: '/api/sync' },
+    mqtt: true,
+    async handle(_, { session }): Promise<Sync> {
+      await receipts.flush()
+      const [me, rooms, users] = await Promise.all([
+        store.accounts.users.get(session.user),
+        store.rooms.overview(session.user),
+        companions(session),
+      ])
+      if (me === undefined) throw new ChatError('user_not_found')
+      return { me, rooms: rooms.filter(({ id }) => inScope(session, id)).map(syncRoom), users }
+    },
+  })
+}
+
+function syncRoom(room: RoomOverview): SyncRoom {
+  const { read, delivered, unread, mentions, last, peer } = room
+  return {
+    ...roomInfo(room, room.role),
+    read,
+    delivered,
+    unread,
+    mentions,
+    ...(last && { last }),
+    ...(peer && { peer }),
+  }
+}

@@ -44,12 +44,12 @@ test('[ERR3] what is not HTTP is answered 400 in the one shape', async () => {
   expect(bodyOf(reply).error.code).toBe('invalid_request')
 })
 
-test('[HTTP4] the server hands upgrades on to who listens for them', async () => {
+test('[HTTP8] the server hands upgrades on to who listens for them', async () => {
   const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n'
   expect(await speak(`GET /mqtt HTTP/1.1\r\nHost: x\r\n${upgrade}\r\n`)).toMatch(/^HTTP\/1\.1 101 /)
 })
 
-test('[HTTP4] closing the door ends idle and half-spoken connections at once', async () => {
+test('[HTTP8] closing the door ends idle and half-spoken connections at once', async () => {
   const door = await buildApp(createSmallHouse().deps)
   await door.listen({ host: '127.0.0.1', port: 0 })
   const socket = connect((door.server.address() as AddressInfo).port, '127.0.0.1')

@@ -24,8 +24,8 @@ const post = (path: string, headers: Record<string, string> = {}, body?: object)
 const cookieOf = (reply: Response): string => reply.headers.getSetCookie().join()
 const alice = { username: 'alice', password: 'right' }
 
-describe('[HTTP2] the refresh token travels as a cookie too', () => {
-  test('[HTTP2] signing in sets it out of reach of scripts and of other sites', async () => {
+describe('[HTTP3] the refresh token travels as a cookie too', () => {
+  test('[HTTP3] signing in sets it out of reach of scripts and of other sites', async () => {
     for (const path of ['/api/register', '/api/login']) {
       const cookie = cookieOf(await post(path, {}, alice))
       expect(cookie).toMatch(/^tidings_refresh=refresh-1;/)
@@ -34,11 +34,11 @@ describe('[HTTP2] the refresh token travels as a cookie too', () => {
     }
   })
 
-  test('[HTTP2] a failed sign-in sets none', async () => {
+  test('[HTTP3] a failed sign-in sets none', async () => {
     expect(cookieOf(await post('/api/login', {}, { ...alice, password: 'wrong' }))).toBe('')
   })
 
-  test('[HTTP2] refresh takes it without a body and sets the next one; the body comes first', async () => {
+  test('[HTTP3] refresh takes it without a body and sets the next one; the body comes first', async () => {
     const headers = { cookie: 'tidings_refresh=refresh-7' }
     const reply = await post('/api/refresh', headers)
     expect(reply.status).toBe(200)
@@ -48,7 +48,7 @@ describe('[HTTP2] the refresh token travels as a cookie too', () => {
     expect(await named.json()).toMatchObject({ refreshToken: 'refresh-8+' })
   })
 
-  test('[HTTP2] logout clears it, and so does a refused one', async () => {
+  test('[HTTP3] logout clears it, and so does a refused one', async () => {
     const logout = await post('/api/logout', { cookie: 'tidings_refresh=refresh-7' })
     expect(logout.status).toBe(204)
     expect(cookieOf(logout)).toMatch(/^tidings_refresh=; .*Expires=Thu, 01 Jan 1970/)
@@ -57,7 +57,7 @@ describe('[HTTP2] the refresh token travels as a cookie too', () => {
     expect(cookieOf(refused)).toMatch(/^tidings_refresh=; /)
   })
 
-  test('[HTTP2] it is Secure where people come by https', async () => {
+  test('[HTTP3] it is Secure where people come by https', async () => {
     const { deps } = createSmallHouse({ publicUrl: 'https://chat.example.org' })
     const secure = await buildApp(deps)
     const reply = await secure.inject({ method: 'POST', url: '/api/login', payload: alice })
@@ -67,11 +67,11 @@ describe('[HTTP2] the refresh token travels as a cookie too', () => {
   })
 })
 
-describe('[HTTP3] requests that carry the cookie come from our own pages', () => {
+describe('[HTTP4] requests that carry the cookie come from our own pages', () => {
   const cookie = 'tidings_refresh=refresh-7'
 
   test.each(['https://evil.example', 'http://127.0.0.1:1', 'null', 'file://', ''])(
-    '[HTTP3] not from %j',
+    '[HTTP4] not from %j',
     async (origin) => {
       const reply = await post('/api/refresh', { cookie, origin })
       expect(reply.status).toBe(403)
@@ -80,12 +80,12 @@ describe('[HTTP3] requests that carry the cookie come from our own pages', () =>
     },
   )
 
-  test('[HTTP3] from our own host, and without Origin', async () => {
+  test('[HTTP4] from our own host, and without Origin', async () => {
     expect((await post('/api/refresh', { cookie, origin: base })).status).toBe(200)
     expect((await post('/api/refresh', { cookie })).status).toBe(200)
   })
 
-  test('[HTTP3] reading and requests without the cookie are free', async () => {
+  test('[HTTP4] reading and requests without the cookie are free', async () => {
     const headers = { cookie, origin: 'https://evil.example', authorization: `Bearer ${TOKEN}` }
     expect((await fetch(`${base}/api/me`, { headers })).status).toBe(200)
     expect((await post('/api/login', { origin: 'https://evil.example' }, alice)).status).toBe(200)
@@ -97,7 +97,7 @@ describe('[HTTP3] requests that carry the cookie come from our own pages', () =>
     ['http://chat.example.org', 'inner:8080', 'https://chat.example.org/', false],
     ['https://chat.example.org', 'chat.example.org:443', undefined, true],
     ['http://chat.example.org:8080', 'chat.example.org', undefined, false],
-  ])('[HTTP3] origin %s at host %s with public address %s: %s', (origin, host, publicUrl, expected) => {
+  ])('[HTTP4] origin %s at host %s with public address %s: %s', (origin, host, publicUrl, expected) => {
     expect(isOwnOrigin(origin, host, publicUrl)).toBe(expected)
   })
 })

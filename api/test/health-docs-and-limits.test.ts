@@ -15,8 +15,8 @@ beforeEach(async () => {
 })
 afterEach(() => app.close())
 
-describe('[OPS1] health, metrics and keys', () => {
-  test('[OPS1] live answers; ready follows the house', async () => {
+describe('[HTTP7] health, metrics and keys', () => {
+  test('[HTTP7] live answers; ready follows the house', async () => {
     expect((await app.inject({ url: '/health/live' })).json()).toEqual({ status: 'ok' })
     expect((await app.inject({ url: '/health/ready' })).statusCode).toBe(200)
     for (const no of [async () => false, async () => Promise.reject(new Error('no database'))]) {
@@ -27,22 +27,22 @@ describe('[OPS1] health, metrics and keys', () => {
     }
   })
 
-  test('[OPS1] metrics count requests by operation', async () => {
+  test('[HTTP7] metrics count requests by operation', async () => {
     await app.inject({ url: '/api/me', headers: { authorization } })
     const reply = await app.inject({ url: '/metrics' })
     expect(reply.headers['content-type']).toMatch(/^text\/plain/)
     expect(reply.body).toContain('tidings_http_request_seconds_count{operation="me",status="200"} 1')
   })
 
-  test('[OPS1] the public keys are at the well-known place', async () => {
+  test('[HTTP7] the public keys are at the well-known place', async () => {
     const reply = await app.inject({ url: '/.well-known/jwks.json' })
     expect(reply.json()).toEqual({ keys: [expect.objectContaining({ kid: 'k1' })] })
     expect(reply.headers['cache-control']).toBe('public, max-age=300')
   })
 })
 
-describe('[DOC1] OpenAPI', () => {
-  test('[DOC1] describes every operation, its path, query and body', async () => {
+describe('[HTTP9] OpenAPI', () => {
+  test('[HTTP9] describes every operation, its path, query and body', async () => {
     const document = (await app.inject({ url: '/api/docs/json' })).json()
     expect(document.openapi).toBe('3.1.0')
     expect(Object.keys(document.paths)).toContain('/api/rooms/{room}/members/{user}')
@@ -65,21 +65,21 @@ describe('[DOC1] OpenAPI', () => {
     expect(Object.keys(document.paths['/api/rooms/{room}/leave'].post.responses)).toEqual(['204', 'default'])
   })
 
-  test('[DOC1] has a reader with a policy of its own', async () => {
+  test('[HTTP9] has a reader with a policy of its own', async () => {
     const page = await app.inject({ url: '/api/docs' })
     expect(page.headers['content-security-policy']).not.toContain('trusted-types')
     expect(page.headers['content-security-policy']).not.toMatch(/script-src[^;]*unsafe/)
-    for (const [, url = ''] of page.body.matchAll(/(?:src|href)="([^"]+)"/g)) {
+    for (const [, url = ''] of page.body.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
       expect((await app.inject({ url })).statusCode, url).toBe(200)
     }
   })
 })
 
-describe('[LIM1] strangers are limited by address', () => {
+describe('[HTTP5] strangers are limited by address', () => {
   const login = (remoteAddress: string) =>
     app.inject({ method: 'POST', url: '/api/login', payload: { username: 'a', password: 'right' }, remoteAddress })
 
-  test('[LIM1] requests without a valid credential count together', async () => {
+  test('[HTTP5] requests without a valid credential count together', async () => {
     const me = { url: '/api/me', headers: { authorization: 'Bearer forged' }, remoteAddress: '192.0.2.1' }
     expect((await login('192.0.2.1')).statusCode).toBe(200)
     expect((await app.inject(me)).statusCode).toBe(401)
@@ -91,20 +91,20 @@ describe('[LIM1] strangers are limited by address', () => {
     expect((await login('192.0.2.2')).statusCode).toBe(200)
   })
 
-  test('[LIM1] people signed in are not counted', async () => {
+  test('[HTTP5] people signed in are not counted', async () => {
     for (let i = 0; i < 10; i++) {
       const reply = await app.inject({ url: '/api/me', headers: { authorization } })
       expect(reply.statusCode).toBe(200)
     }
   })
 
-  test('[LIM1] the addresses of one IPv6 network are one', async () => {
+  test('[HTTP5] the addresses of one IPv6 network are one', async () => {
     for (const host of ['1', '2', '3']) expect((await login(`2001:db8::${host}`)).statusCode).toBe(200)
     expect((await login('2001:db8::4')).statusCode).toBe(429)
   })
 })
 
-describe('[HTTP5] long replies are compressed', () => {
+describe('[HTTP6] long replies are compressed', () => {
   const send = (repeat: number, encoding?: string) =>
     app.inject({
       method: 'POST',
@@ -113,7 +113,7 @@ describe('[HTTP5] long replies are compressed', () => {
       payload: { room: 'ops', repeat },
     })
 
-  test('[HTTP5] for who takes gzip', async () => {
+  test('[HTTP6] for who takes gzip', async () => {
     const reply = await send(1_000, 'gzip, deflate, br')
     expect(reply.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept-encoding' })
     expect(Number(reply.headers['content-length'])).toBe(reply.rawPayload.length)
@@ -121,7 +121,7 @@ describe('[HTTP5] long replies are compressed', () => {
     expect(JSON.parse(gunzipSync(reply.rawPayload).toString()).text).toHaveLength(8_000)
   })
 
-  test('[HTTP5] not for others, nor when short', async () => {
+  test('[HTTP6] not for others, nor when short', async () => {
     expect((await send(1_000)).headers).not.toHaveProperty('content-encoding')
     expect((await send(10, 'gzip')).headers).not.toHaveProperty('content-encoding')
   })
@@ -133,7 +133,7 @@ describe('[HTTP5] long replies are compressed', () => {
     ['gzip;q=0, *', false],
     ['br', false],
     ['', false],
-  ])('[HTTP5] Accept-Encoding %j: %s', (header, expected) => {
+  ])('[HTTP6] Accept-Encoding %j: %s', (header, expected) => {
     expect(acceptsGzip(header)).toBe(expected)
   })
 })

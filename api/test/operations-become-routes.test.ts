@@ -57,8 +57,8 @@ describe('[HTTP1] routes are made from the table of operations', () => {
   })
 })
 
-describe('[AUTH1] who asks', () => {
-  test.each([TOKEN, APP_TOKEN])('[AUTH1] a Bearer credential is taken: %s', async (credential) => {
+describe('[HTTP2] who asks', () => {
+  test.each([TOKEN, APP_TOKEN])('[HTTP2] a Bearer credential is taken: %s', async (credential) => {
     const reply = await app.inject({ url: '/api/me', headers: { authorization: `bearer ${credential}` } })
     expect(reply.statusCode).toBe(200)
     expect(reply.headers['cache-control']).toBe('no-store')
@@ -71,21 +71,21 @@ describe('[AUTH1] who asks', () => {
     ['Bearer a b', 'unauthorized', 'Bearer realm="tidings"'],
     ['Bearer forged', 'invalid_token', 'Bearer realm="tidings", error="invalid_token"'],
     ['Bearer old', 'token_expired', 'Bearer realm="tidings", error="invalid_token"'],
-  ])('[AUTH1] %s is answered 401 %s', async (header, code, challenge) => {
+  ])('[HTTP2] %s is answered 401 %s', async (header, code, challenge) => {
     const reply = await app.inject({ url: '/api/me', headers: header === undefined ? {} : { authorization: header } })
     expect(reply.statusCode).toBe(401)
     expect(reply.json().error.code).toBe(code)
     expect(reply.headers['www-authenticate']).toBe(challenge)
   })
 
-  test('[AUTH1] a stranger gets 401 before his body is read', async () => {
+  test('[HTTP2] a stranger gets 401 before his body is read', async () => {
     const payload = '{"text": broken'
     const headers = { 'content-type': 'application/json' }
     const reply = await app.inject({ method: 'POST', url: '/api/messages', headers, payload })
     expect(reply.statusCode).toBe(401)
   })
 
-  test('[AUTH1] a stale token is no obstacle where nobody needs to be signed in', async () => {
+  test('[HTTP2] a stale token is no obstacle where nobody needs to be signed in', async () => {
     const reply = await app.inject({
       method: 'POST',
       url: '/api/login',

@@ -2,7 +2,7 @@ import pino from 'pino'
 import { Registry } from 'prom-client'
 import * as z from 'zod/mini'
 import { FULL_SCOPE, type Session } from '../../auth-plugin/index.ts'
-import type { Operation } from '../../domain/index.ts'
+import { createOperationTable, type Operation } from '../../domain/index.ts'
 import { ChatError } from '../../protocol/errors.ts'
 import { createRoomInput, historyInput, putMemberInput, roomInput, sendInput } from '../../protocol/http.ts'
 import { isUserId } from '../../protocol/ids.ts'
@@ -113,16 +113,7 @@ export function createSmallHouse(options: Partial<ApiDeps> = {}): SmallHouse {
   const logged: string[] = []
   const deps: ApiDeps = {
     log: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),
-    operations: {
-      all: () => operations,
-      async run(operation, input, caller) {
-        if (caller.session === undefined && operation.access !== 'nobody') throw new ChatError('unauthorized')
-        const parsed = z.safeParse(operation.input as Shape, input)
-        if (parsed.success) return operation.handle(parsed.data, caller as Parameters<Operation['handle']>[1])
-        const details = parsed.error.issues.map(({ path, message }) => ({ path, message }))
-        throw new ChatError('invalid_request', { details })
-      },
-    },
+    operations: createOperationTable(operations),
     verify,
     jwks: async () => ({ keys: [{ kty: 'OKP', crv: 'Ed25519', kid: 'k1' }] }),
     ready: async () => true,

@@ -3,6 +3,7 @@ import { ChatError } from '../../protocol/errors.ts'
 import type { ChatEvent } from '../../protocol/events.ts'
 import type { Member, RoomInfo } from '../../protocol/http.ts'
 import type { RoomId } from '../../protocol/ids.ts'
+import { PAGE_MAX } from '../../protocol/limits.ts'
 import { roomSend } from '../../protocol/topics.ts'
 import type { ChatClient } from './actions.ts'
 import { createHttpClient, queryString } from './http-client.ts'
@@ -125,11 +126,17 @@ export function createChatClient(ports: Ports, options: Options): ChatClient {
   }
 
   async function listMembers(room: RoomId): Promise<Member[]> {
-    const { members } = await call<{ members: Member[] }>('GET', `/rooms/${room}/members`)
+    const all: Member[] = []
+    for (let more = true; more; ) {
+      const query = queryString({ limit: PAGE_MAX, after: all.at(-1)?.user })
+      const page = await call<{ members: Member[]; more: boolean }>('GET', `/rooms/${room}/members${query}`)
+      all.push(...page.members)
+      more = page.more && page.members.length > 0
+    }
     current?.users.learn(
-      members.map(({ user: id, displayName, presence }) => ({ id, displayName, ...(presence && { presence }) })),
+      all.map(({ user: id, displayName, presence }) => ({ id, displayName, ...(presence && { presence }) })),
     )
-    return members
+    return all
   }
 
   async function openNew(body: object): Promise<RoomId> {

@@ -87,7 +87,7 @@ export function createSession(
       // Another tab may have used and replaced the kept token meanwhile.
       if (options.keepRefreshToken) stored = await ports.session.load()
       const { refreshToken } = stored
-      const signedIn = await http<SignedIn>('POST', '/refresh', refreshToken === undefined ? {} : { refreshToken })
+      const signedIn = await http<SignedIn>('POST', '/refresh', refreshToken && { refreshToken })
       if (state.kind !== 'signed-in' || stored.user?.id !== user) throw new ChatError('session_ended')
       // The cookie belongs to somebody who signed in in another tab.
       if (signedIn.user.id !== user) throw new ChatError('session_ended')
@@ -159,7 +159,7 @@ export function createSession(
       await leave()
       if (options.appToken !== undefined) return
       // Best effort: offline the session ends on the server when its refresh token expires.
-      await http('POST', '/logout', refreshToken === undefined ? {} : { refreshToken }, token).catch(() => {})
+      await http('POST', '/logout', refreshToken && { refreshToken }, token).catch(() => {})
     },
     access: getAccess,
     call,

@@ -314,8 +314,8 @@ export function createSignedIn({
     },
     stop() {
       stopped = true
-      if (saveTimer !== undefined) save()
       clock.clearTimeout(saveTimer)
+      if (saveTimer !== undefined) save()
       connection.stop()
       reader.stop()
       marks.stop()

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { buildApp, createMetrics } from './api/index.ts'
+import { Registry } from 'prom-client'
+import { buildApp, createAddressOf, measureMessagePath } from './api/index.ts'
 import { createAuthPlugin } from './auth-plugin/index.ts'
 import { createBroker } from './broker/index.ts'
 import { type Config, ConfigError, keepSecret, loadConfig } from './config/index.ts'
@@ -26,7 +27,6 @@ async function start(config: Config): Promise<() => Promise<void>> {
     loginsPerMinute: config.limits.loginPerMinute,
   })
   const bus = createLocalBus()
-  bus.on('ended', (ended) => auth.forget(ended))
   const domain = createDomain({
     log,
     clock,
@@ -36,18 +36,18 @@ async function start(config: Config): Promise<() => Promise<void>> {
     registration: config.registration,
     limits: { sendPerSecond: config.limits.sendPerSecond },
   })
-  const metrics = createMetrics()
+  const metrics = new Registry()
   const app = await buildApp({
     log,
     operations: domain.operations,
     verify: (credential) => auth.verify(credential),
     jwks: () => auth.jwks(),
     ready: () => store.check(),
-    metrics: metrics.registry,
+    metrics,
     webRoot: join(import.meta.dirname, 'web-client', 'dist'),
-    publicUrl: config.publicUrl,
+    ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
     trustProxy: config.trustProxy,
-    requestsPerMinute: config.limits.requestsPerMinute,
+    limits: { anonymousPerMinute: config.limits.requestsPerMinute },
   })
   const broker = config.roles.has('broker')
     ? await createBroker(
@@ -69,12 +69,15 @@ async function start(config: Config): Promise<() => Promise<void>> {
           mqttPort: config.mqttPort,
           mqttsPort: config.mqttsPort,
           tls: config.tls && { cert: await readFile(config.tls.certFile), key: await readFile(config.tls.keyFile) },
-          webSocket: { http: app.server, origin: config.publicUrl, addressOf: app.addressOf },
+          webSocket: { http: app.server, origin: config.publicUrl, addressOf: createAddressOf(config.trustProxy) },
           limits: config.limits,
         },
       )
     : undefined
-  metrics.collectFrom({ archive: () => store.archive.stats(), broker: () => broker?.stats() })
+  measureMessagePath(metrics, () => ({
+    archive: store.archive.stats(),
+    ...(broker !== undefined && { broker: broker.stats() }),
+  }))
   await app.listen({ host: config.host, port: config.httpPort })
   announce(config, (app.server.address() as AddressInfo).port)
 

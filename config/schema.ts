@@ -79,7 +79,11 @@ export const settings = {
     default: '1048576',
     about: 'Unsent bytes after which a slow reader is continued from the log.',
   },
-  LIMIT_REQUESTS_PER_MINUTE: { schema: limit, default: '600', about: 'HTTP requests from one address.' },
+  LIMIT_REQUESTS_PER_MINUTE: {
+    schema: limit,
+    default: '600',
+    about: 'HTTP requests from one address without a valid token.',
+  },
 } as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof settings

@@ -225,7 +225,7 @@ export async function createEngine<Client>(hooks: EngineHooks<Client>, options: 
       if (link === undefined) return done(new Error('unknown connection'), false)
       link.request = {
         clientId: packet.clientId,
-        clean: packet.clean,
+        clean: packet.clean === true,
         username: packet.username,
         password: packet.password,
       }

@@ -62,16 +62,18 @@ async function identify(link: Link, request: ConnectRequest, deps: ConnectDeps):
   const origin = { address: link.wire.address }
   const guard = deps.auth.loginGuard
   try {
-    if ((await guard.check(username, origin)) !== undefined) return NOT_AUTHORIZED
     const session = await deps.auth.verify(password.toString('utf8'))
-    if (session.user === username) return session
-    await guard.failed(username, origin)
-    return BAD_CREDENTIALS
+    if (session.user === username) {
+      await guard.succeeded(session.user, origin)
+      return session
+    }
   } catch (error) {
     if (!(error instanceof ChatError)) deps.onError(error)
     if (!(error instanceof ChatError) || error.code === 'unavailable') return SERVER_UNAVAILABLE
-    // A token that is merely old is no guess.
-    if (error.code === 'invalid_token') await guard.failed(username, origin)
-    return BAD_CREDENTIALS
+    if (error.code !== 'invalid_token') return BAD_CREDENTIALS // a token that is merely old is no guess
   }
+  // Only those who fail are counted: a good token is let in, whoever else is guessing at this account.
+  if ((await guard.check(username, origin)) !== undefined) return NOT_AUTHORIZED
+  await guard.failed(username, origin)
+  return BAD_CREDENTIALS
 }

@@ -1,8 +1,7 @@
 /** Stored positions of durable subscriptions: loaded with the connection, written behind its acknowledgements ([CUR1]). */
 import type { Cursors } from '../../domain/index.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
-import type { Connection } from '../connection.ts'
-import type { ViewSubscription } from './subscriptions.ts'
+import type { Connection, ViewSubscription } from '../connection.ts'
 
 const WRITE_EVERY_MS = 1_000
 

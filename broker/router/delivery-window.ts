@@ -1,12 +1,13 @@
-import type { ViewSubscription } from './subscriptions.ts'
-
 /** QoS 1 packets that a client has not acknowledged, at most so many. The rest waits in the log. */
 export const WINDOW = 1024
 
+/** What the window moves forward. */
+type Tracked = { position: number; acknowledged: number }
+
 /** Packets of one batch, with ids one after another. */
-type Run = {
+type Run<Subscription> = {
   firstId: number
-  subscription: ViewSubscription
+  subscription: Subscription
   seqs: readonly number[]
   from: number
   count: number
@@ -17,8 +18,8 @@ type Run = {
 }
 
 /** The packet ids in flight to one connection ([MQTT-2.3.1], [MQTT-4.6.0-2]). */
-export class DeliveryWindow {
-  #runs: Run[] = []
+export class DeliveryWindow<Subscription extends Tracked> {
+  #runs: Run<Subscription>[] = []
   #nextId = 1
   inFlight = 0
 
@@ -27,7 +28,7 @@ export class DeliveryWindow {
   }
 
   /** Reserves `count` ids from `seqs[from]` on; answers the first id. There must be `free` for them. */
-  take(subscription: ViewSubscription, seqs: readonly number[], from = 0, count = seqs.length): number {
+  take(subscription: Subscription, seqs: readonly number[], from = 0, count = seqs.length): number {
     const firstId = this.#nextId
     this.#nextId = ((firstId - 1 + count) % 0xffff) + 1
     this.inFlight += count
@@ -36,7 +37,7 @@ export class DeliveryWindow {
   }
 
   /** A PUBACK. Answers the subscription whose acknowledged position moved, if one did. Unknown ids mean nothing. */
-  acknowledge(id: number): ViewSubscription | undefined {
+  acknowledge(id: number): Subscription | undefined {
     const index = this.#runs.findIndex((run) => place(run, id) < run.count)
     const run = this.#runs[index]
     if (run === undefined) return undefined
@@ -55,7 +56,7 @@ export class DeliveryWindow {
   }
 
   /** The position moves only over what was acknowledged without a hole, also when an earlier run is still open. */
-  #advance(run: Run): ViewSubscription | undefined {
+  #advance(run: Run<Subscription>): Subscription | undefined {
     const { subscription } = run
     const open = this.#runs.find((other) => other.subscription === subscription)
     const acknowledged = open === undefined ? subscription.position : (open.seqs[open.from + open.done] as number) - 1
@@ -65,13 +66,13 @@ export class DeliveryWindow {
   }
 
   /** Whether packets of this subscription are still out. */
-  isOpen(subscription: ViewSubscription): boolean {
+  isOpen(subscription: Subscription): boolean {
     return this.#runs.some((run) => run.subscription === subscription)
   }
 }
 
 /** The place of an id in a run, beyond `count` when it is not in it. */
-function place(run: Run, id: number): number {
+function place(run: { firstId: number }, id: number): number {
   const distance = id - run.firstId
   return distance >= 0 ? distance : distance + 0xffff
 }

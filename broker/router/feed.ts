@@ -1,9 +1,8 @@
 import type { ArchivedEvent } from '../../domain/index.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
 import { VIEWS, type View } from '../../protocol/topics.ts'
-import type { Connection } from '../connection.ts'
+import type { Connection, ViewSubscription } from '../connection.ts'
 import type { MemberLeaf } from './interest.ts'
-import type { ViewSubscription } from './subscriptions.ts'
 
 /** So many of the last events are kept for readers that fell a little behind. */
 const TAIL_EVENTS = 256

@@ -1,9 +1,8 @@
 /** Brings QoS 1 subscriptions from their position up to the present, out of the log, in order ([P3], [CUR3]). */
 import type { ArchivedEvent } from '../../domain/index.ts'
 import type { RoomId } from '../../protocol/ids.ts'
-import type { Connection } from '../connection.ts'
+import type { Connection, ViewSubscription } from '../connection.ts'
 import type { Feed } from './feed.ts'
-import type { ViewSubscription } from './subscriptions.ts'
 import { encodeView } from './views.ts'
 
 const PAGE = 200

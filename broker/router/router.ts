@@ -8,7 +8,7 @@ import type { ArchivedEvent, Bus, BusNotes } from '../../domain/index.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
 import { memberReceipts, memberTyping, parseFilter, userInbox, VIEWS, type View } from '../../protocol/topics.ts'
 import type { Granted } from '../aedes/engine.ts'
-import type { Connection } from '../connection.ts'
+import { type Connection, ViewSubscription } from '../connection.ts'
 import type { Connections } from '../connections.ts'
 import { type CursorDeps, createCursorKeeper } from './cursor-keeper.ts'
 import { type EncodedBatch, encodePublish } from './encode.ts'
@@ -16,7 +16,6 @@ import { Feed } from './feed.ts'
 import { concerns, type Grant, interestIn, MEMBER_LEAVES, type MemberLeaf } from './interest.ts'
 import { createReplay } from './replay.ts'
 import { createRetained, presenceFrame, type RetainedDeps, stateFrame } from './retained.ts'
-import { ViewSubscription } from './subscriptions.ts'
 import { encodeView } from './views.ts'
 
 export type RouterDeps = CursorDeps &
@@ -66,7 +65,9 @@ export function createRouter(deps: RouterDeps): Router {
   deps.bus.on('presence', (note) => later(announcePresence(note)))
   deps.bus.on('inbox', ({ user, notice }) => {
     const frame = encodePublish(Buffer.from(userInbox(user)), asJson(notice), false)
-    for (const one of deps.connections.of(user)) if (one.subscriptions.inbox) writeUnlessCongested(one, frame)
+    for (const one of deps.connections.of(user)) {
+      if (one.subscriptions.inbox && inScope(one.session, notice.room)) writeUnlessCongested(one, frame)
+    }
   })
 
   function later(work: Promise<void>): void {

@@ -9,7 +9,7 @@ export function median(values: number[]): number {
 }
 
 // What went wrong in any run must not vanish in a median.
-const SUMS = ['failedConnections', 'lostConnections', 'rejected', 'lost', 'duplicated', 'outOfOrder']
+const SUMS = ['failedConnections', 'lostConnections', 'rejected', 'lost', 'duplicated', 'outOfOrder', 'foreign']
 
 /** One result for several runs: each figure is the median of its own, faults are added up. */
 export function combineRuns(runs: LoadResult[]): LoadResult {

@@ -24,6 +24,6 @@ export function parseOptions(args: string[], rows: string[]): Options {
   const only = values.only.flatMap((names) => names.split(',')).map((name) => name.trim())
   const unknown = only.find((name) => !rows.includes(name))
   if (unknown !== undefined) throw new Error(`There is no row "${unknown}". Rows: ${rows.join(', ')}`)
-  const length = values.quick ? { runs: 1, rampSeconds: 1, seconds: 3 } : { runs: 3, rampSeconds: 2, seconds: 5 }
+  const length = values.quick ? { runs: 1, rampSeconds: 2, seconds: 3 } : { runs: 3, rampSeconds: 2, seconds: 5 }
   return { quick: values.quick, only, ...length }
 }

@@ -17,6 +17,7 @@ const result: LoadResult = {
   lost: 0,
   duplicated: 0,
   outOfOrder: 0,
+  foreign: 0,
   seconds: 5,
   messagesPerSecond: 80,
   deliveriesPerSecond: 80_000,

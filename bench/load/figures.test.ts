@@ -35,7 +35,7 @@ describe('[BENCH] mark', () => {
 
   it('[BENCH] takes neither other runs nor other payloads', () => {
     const reader = new MarkReader(1234)
-    for (const text of [formatMark(4321, 1, 1, 1), 'no mark at all', 'cut @1234', '']) {
+    for (const text of [formatMark(4321, 1, 1, 1), 'no mark at all', 'cut ~1234', '']) {
       const bytes = Buffer.from(text)
       expect(reader.read(bytes, 0, bytes.length)).toBe(false)
     }

@@ -1,10 +1,10 @@
 /**
  * The mark that every benchmark message carries in its text, of fixed width so that it is read without searching:
- * `@` run (4 digits) microseconds (10) publisher (4) number (8), all decimal.
+ * `~` run (4 digits) microseconds (10) publisher (4) number (8), all decimal.
  */
 export const MARK_BYTES = 27
 
-const AT = 64
+const TILDE = 126
 const RUN = 1
 const STAMP = 5
 const PUBLISHER = 15
@@ -12,7 +12,7 @@ const NUMBER = 19
 
 /** The mark of message `number` (from 1) of a publisher; `stamp` in microseconds of the generator's clock. */
 export function formatMark(run: number, stamp: number, publisher: number, number: number): string {
-  return `@${digits(run, 4)}${digits(stamp, 10)}${digits(publisher, 4)}${digits(number, 8)}`
+  return `~${digits(run, 4)}${digits(stamp, 10)}${digits(publisher, 4)}${digits(number, 8)}`
 }
 
 function digits(value: number, width: number): string {
@@ -34,8 +34,8 @@ export class MarkReader {
   read(bytes: Buffer, start: number, end: number): boolean {
     let at = start + this.#lastOffset
     // Numbers before the mark grow by a digit now and then: only then it has moved.
-    if (bytes[at] !== AT || at + MARK_BYTES > end) {
-      at = bytes.indexOf(AT, start)
+    if (bytes[at] !== TILDE || at + MARK_BYTES > end) {
+      at = bytes.indexOf(TILDE, start)
       if (at < 0 || at + MARK_BYTES > end) return false
       this.#lastOffset = at - start
     }

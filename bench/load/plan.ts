@@ -57,6 +57,9 @@ export type LoadResult = {
   lost: number
   duplicated: number
   outOfOrder: number
+  /** Deliveries that nobody in this run published, and the first of them. */
+  foreign: number
+  firstForeign?: string
   /** Seconds measured; the figures below are of these. */
   seconds: number
   messagesPerSecond: number

@@ -262,6 +262,8 @@ class Load {
         lost: tally.lost,
         duplicated: tally.duplicated,
         outOfOrder: tally.outOfOrder,
+        foreign: tally.foreign,
+        firstForeign: tally.firstForeign,
         seconds,
         messagesPerSecond: messages / seconds,
         deliveriesPerSecond: deliveries / seconds,

@@ -15,6 +15,9 @@ export class Tally {
   deliveries = 0
   duplicated = 0
   outOfOrder = 0
+  /** Deliveries without a mark of this run, and the first of them. */
+  foreign = 0
+  firstForeign: string | undefined
   /** Deliveries that published messages still owe. */
   outstanding = 0
   latency = new Histogram()
@@ -55,7 +58,11 @@ export class Tally {
 
   noteDelivered(subscriber: number, bytes: Buffer, start: number, end: number, now: number): void {
     const mark = this.#mark
-    if (!mark.read(bytes, start, end)) return
+    if (!mark.read(bytes, start, end)) {
+      this.foreign += 1
+      this.firstForeign ??= bytes.toString('utf8', start, end)
+      return
+    }
     const { rooms, roomsPerSubscriber, payload } = this.#plan
     const slot = (mark.publisher - subscriber) % rooms.length
     const track = subscriber * roomsPerSubscriber + (slot < 0 ? slot + rooms.length : slot)

@@ -75,7 +75,7 @@ export function createDomain(deps: DomainDeps): Domain {
       const room = await store.rooms.get(id)
       if (room === undefined) return undefined
       const { name, topicLine, kind, head, epoch, members, settings } = room
-      return { room: id, name, topicLine, kind, head, epoch, members, settings }
+      return { id, name, topicLine, kind, head, epoch, members, settings }
     },
     async membersOf(room) {
       return (await store.members.list(room)).map((member) => member.user)

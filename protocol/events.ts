@@ -65,7 +65,7 @@ export type HistoryPage = {
 
 /** `rooms/{room}/state`, retained. */
 export type RoomState = {
-  room: RoomId
+  id: RoomId
   name: string
   topicLine: string
   kind: RoomKind

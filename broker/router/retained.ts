@@ -15,7 +15,7 @@ export type RetainedDeps = {
 }
 
 export const stateFrame = (state: RoomState, retain: boolean): Buffer =>
-  encodePublish(Buffer.from(roomState(state.room)), json(state), retain)
+  encodePublish(Buffer.from(roomState(state.id)), json(state), retain)
 
 export const presenceFrame = (room: RoomId, user: UserId, presence: Presence, retain: boolean): Buffer =>
   encodePublish(Buffer.from(memberPresence(room, user)), json(presence), retain)

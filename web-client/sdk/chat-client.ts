@@ -140,7 +140,7 @@ export function createChatClient(ports: Ports, options: Options): ChatClient {
   }
 
   async function openNew(body: object): Promise<RoomId> {
-    const { room } = await call<RoomInfo>('POST', '/rooms', body)
+    const { id: room } = await call<RoomInfo>('POST', '/rooms', body)
     await signedIn().reader.sync()
     return room
   }

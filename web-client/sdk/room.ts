@@ -181,7 +181,7 @@ export function createRoom(first: RoomInfo | SyncRoom, me: UserId, clock: Clock,
 
   applyInfo(first)
   return {
-    id: first.room,
+    id: first.id,
     log,
     epoch: () => info.epoch,
     memberCount: () => info.members,
@@ -261,7 +261,7 @@ export function createRoom(first: RoomInfo | SyncRoom, me: UserId, clock: Clock,
       const head = log.head()
       const pendingAt = Math.max(0, ...outbox.map(({ command, at }) => (command.type === 'message' ? at : 0)))
       shownSummary = {
-        room: info.room,
+        room: info.id,
         name,
         topicLine: info.topicLine,
         kind: info.kind,
@@ -284,7 +284,7 @@ export function createRoom(first: RoomInfo | SyncRoom, me: UserId, clock: Clock,
       const timeline = log.timeline()
       const gaps = new Set([...loading].filter((what) => typeof what === 'number'))
       shownView ??= {
-        room: info.room,
+        room: info.id,
         summary,
         items: itemsView.items(timeline, outbox, gaps),
         hasOlder: hasOlder(timeline),

@@ -36,13 +36,13 @@ export function createRooms(
   let shownOpen: ReadonlyMap<RoomId, OpenRoom> = new Map()
 
   function learn(info: RoomInfo): Room {
-    const known = rooms.get(info.room)
+    const known = rooms.get(info.id)
     if (known) {
       known.applyInfo(info)
       return known
     }
     const room = createRoom(info, me, clock, onChange)
-    rooms.set(info.room, room)
+    rooms.set(info.id, room)
     onChange()
     return room
   }
@@ -60,7 +60,7 @@ export function createRooms(
   }
 
   function applySync(sync: Sync): void {
-    const mine = new Set(sync.rooms.map(({ room }) => room))
+    const mine = new Set(sync.rooms.map(({ id: room }) => room))
     for (const info of sync.rooms) learn(info)
     for (const room of [...rooms.values()]) if (room.isMember() && !mine.has(room.id)) leave(room.id)
     loaded = true

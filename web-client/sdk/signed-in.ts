@@ -246,7 +246,7 @@ export function createSignedIn({
     profile = sync.me
     users.learn([{ id: sync.me.id, displayName: sync.me.displayName }, ...sync.users])
     rooms.applySync(sync)
-    for (const { peer, last, room } of sync.rooms) {
+    for (const { peer, last, id: room } of sync.rooms) {
       if (peer !== undefined) users.need(peer)
       if (last) users.need(last.from)
       const known = rooms.get(room)

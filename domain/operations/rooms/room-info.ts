@@ -5,7 +5,7 @@ import type { Room } from '../../../store/index.ts'
 /** A room as the wire shows it to somebody with this role in it. */
 export function roomInfo(room: Room, role: Role | undefined): RoomInfo {
   const { id, name, topicLine, kind, head, epoch, members, settings, createdAt } = room
-  return { room: id, name, topicLine, kind, head, epoch, members, settings, createdAt, ...(role && { role }) }
+  return { id, name, topicLine, kind, head, epoch, members, settings, createdAt, ...(role && { role }) }
 }
 
 /** One line of text as it is stored: NFC, without blanks around it. */

@@ -49,12 +49,12 @@ describe('[ROOM1] making a room', () => {
     const name = 'Café & Bar'
     const ids = []
     for (const kind of ['public', 'public', 'private']) {
-      ids.push((await house.call<RoomInfo>('alice', 'create-room', { name, kind })).room)
+      ids.push((await house.call<RoomInfo>('alice', 'create-room', { name, kind })).id)
     }
     expect(ids[0]).toBe('cafe-bar')
     expect(ids[1]).toMatch(/^cafe-bar-[a-z0-9]{5}$/)
     expect(ids[2]).toMatch(/^[a-z0-9]{16}$/)
-    expect(isRoomId((await house.call<RoomInfo>('alice', 'create-room', { name: '食堂', kind: 'public' })).room)).toBe(
+    expect(isRoomId((await house.call<RoomInfo>('alice', 'create-room', { name: '食堂', kind: 'public' })).id)).toBe(
       true,
     )
   })
@@ -79,7 +79,7 @@ describe('[ROOM2] direct rooms', () => {
         house.call<RoomInfo>(me, 'create-room', { kind: 'direct', members: [me === 'bob' ? 'alice' : 'bob'] }),
       ),
     )
-    expect(new Set(asked.map((one) => one.room)).size).toBe(1)
+    expect(new Set(asked.map((one) => one.id)).size).toBe(1)
     expect(asked[0]).toMatchObject({ kind: 'direct', members: 2, role: 'member' })
     expect(house.told().filter(([name]) => name === 'inbox')).toHaveLength(1)
   })
@@ -94,7 +94,7 @@ describe('[ROOM2] direct rooms', () => {
   })
 
   it('[ROOM2] cannot be left, joined, changed, deleted or given to a third', async () => {
-    const { room: id } = await house.call<RoomInfo>('alice', 'create-room', { kind: 'direct', members: ['carol'] })
+    const { id } = await house.call<RoomInfo>('alice', 'create-room', { kind: 'direct', members: ['carol'] })
     const asks = [
       house.call('alice', 'leave', { room: id }),
       house.call('alice', 'update-room', { room: id, name: 'mine' }),
@@ -156,7 +156,7 @@ describe('[ROOM9] lists', () => {
     await house.call('dave', 'create-room', { room: 'dave-open', name: 'Garden', kind: 'public' })
     await house.call('dave', 'create-room', { room: 'dave-shut', name: 'Shed', kind: 'private' })
     const ids = async (as: Parameters<House['call']>[0], input: unknown) =>
-      (await house.call<{ rooms: RoomInfo[] }>(as, 'rooms', input)).rooms.map((one) => one.room)
+      (await house.call<{ rooms: RoomInfo[] }>(as, 'rooms', input)).rooms.map((one) => one.id)
     expect(await ids('dave', {})).toEqual(['dave-open', 'dave-shut'])
     expect(await ids('dave', { q: 'shed' })).toEqual(['dave-shut'])
     expect(await ids('carol', { scope: 'public', q: 'garden' })).toEqual(['dave-open'])

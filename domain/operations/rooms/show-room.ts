@@ -58,7 +58,7 @@ export function roomsOperation({ store }: { store: Store }) {
     async handle({ scope, q = '' }, { session }): Promise<{ rooms: RoomInfo[] }> {
       const text = q.trim()
       const rooms = await (scope === 'mine' ? mine(session, text) : open(session, text))
-      return { rooms: rooms.filter(({ room }) => inScope(session, room)) }
+      return { rooms: rooms.filter(({ id: room }) => inScope(session, room)) }
     },
   })
 }

@@ -58,7 +58,7 @@ export class ScriptedServer {
   addRoom(id: RoomId, change: Partial<SyncRoom> = {}): ScriptedRoom {
     const events = [created(1), joined(2)]
     const info: SyncRoom = {
-      room: id,
+      id,
       name: id.toUpperCase(),
       topicLine: '',
       kind: 'public',
@@ -200,8 +200,8 @@ export class ScriptedServer {
       case 'subscribe': {
         socket.send({ cmd: 'suback', messageId: packet.messageId ?? 0, granted: packet.subscriptions.map(() => 0) })
         for (const { info, events, epoch } of this.rooms.values()) {
-          const { room, name, topicLine, kind, members, settings } = info
-          const state: RoomState = { room, name, topicLine, kind, members, settings, head: events.length, epoch }
+          const { id: room, name, topicLine, kind, members, settings } = info
+          const state: RoomState = { id: room, name, topicLine, kind, members, settings, head: events.length, epoch }
           if (info.role) this.tell(`rooms/${room}/state`, state)
         }
         break

@@ -62,10 +62,10 @@ export function BrowseRooms() {
       )}
       <ul class="rows" aria-label="Public rooms" aria-busy={found.loading.value}>
         {list?.map((info) => (
-          <li key={info.room} class="row">
-            <Avatar id={info.room} name={info.name} shape="room" />
+          <li key={info.id} class="row">
+            <Avatar id={info.id} name={info.name} shape="room" />
             <div class="row-main">
-              <a class="row-title" href={roomPath(info.room)} dir="auto">
+              <a class="row-title" href={roomPath(info.id)} dir="auto">
                 {info.name}
               </a>
               <div class="row-line" dir="auto">
@@ -73,10 +73,10 @@ export function BrowseRooms() {
                 {info.topicLine && ` · ${info.topicLine}`}
               </div>
             </div>
-            {mine.has(info.room) ? (
+            {mine.has(info.id) ? (
               <span class="tag">Joined</span>
             ) : (
-              <button type="button" class="button" onClick={() => join(info.room)}>
+              <button type="button" class="button" onClick={() => join(info.id)}>
                 Join<span class="visually-hidden"> {info.name}</span>
               </button>
             )}

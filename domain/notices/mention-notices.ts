@@ -1,4 +1,4 @@
-/** Tells members that a message names them ([INB2]): after the commit, never in the way of the sender. */
+/** Tells members that a message names them ([INB1]): after the commit, never in the way of the sender. */
 import type { RoomId, UserId } from '../../protocol/ids.ts'
 import type { ArchivedEvent, Store } from '../../store/index.ts'
 import type { Bus } from '../bus/bus.ts'

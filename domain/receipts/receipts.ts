@@ -1,5 +1,5 @@
-/** How far members have read and been delivered: what their devices report becomes what the server states ([RCP1-3]). */
-import { type MembershipLookup, mayPublish, type Session } from '../../auth-plugin/index.ts'
+/** How far members have read and been delivered: what their devices report becomes what the server states ([RCP1]). */
+import { type MembershipLookup, mayPublish, type Session, type Standing } from '../../auth-plugin/index.ts'
 import { ChatError, refusalError } from '../../protocol/errors.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
 import { MAX_SEQ } from '../../protocol/limits.ts'
@@ -48,6 +48,8 @@ export function createReceipts(deps: {
   const notices = createReadNotices(deps)
   const told = createRecent<string, Receipt>(RECEIPTS_REMEMBERED)
   let waiting = new Map<string, Waiting>()
+  /** Marks whose sender is being looked up; each resolves when its mark is in `waiting`. */
+  const entering = new Set<Promise<{ stored: Promise<Receipt> }>>()
   let writing: Promise<void> | undefined
   /** Takes back the timer that ends the rest after a write. */
   let resting: (() => void) | undefined
@@ -55,6 +57,12 @@ export function createReceipts(deps: {
   bus.on('membership', ({ room, user, role }) => {
     if (role === null) told.delete(keyOf(room, user)) // the marks are gone with the membership
   })
+
+  function admit(session: Session, room: RoomId, mark: Mark, standing: Standing | undefined): Promise<Receipt> {
+    const decision = mayPublish(session, { kind: 'mark', room }, standing)
+    if (!decision.ok) throw refusalError(decision.no)
+    return enqueue(room, session.user, mark)
+  }
 
   function enqueue(room: RoomId, user: UserId, mark: Mark): Promise<Receipt> {
     const key = keyOf(room, user)
@@ -115,6 +123,7 @@ export function createReceipts(deps: {
   }
 
   async function flush(): Promise<void> {
+    await Promise.allSettled(entering)
     await writing
     if (waiting.size > 0) await writeAll()
   }
@@ -122,10 +131,15 @@ export function createReceipts(deps: {
   return {
     async mark(session, room, mark) {
       const { user } = session
-      const standing = access.known(user, room) ?? (await access.standing(user, room))
-      const decision = mayPublish(session, { kind: 'mark', room }, standing)
-      if (!decision.ok) throw refusalError(decision.no)
-      return enqueue(room, user, mark)
+      const known = access.known(user, room)
+      if (known !== undefined) return admit(session, room, mark, known)
+      const entry = access.standing(user, room).then((standing) => ({ stored: admit(session, room, mark, standing) }))
+      entering.add(entry)
+      try {
+        return (await entry).stored
+      } finally {
+        entering.delete(entry)
+      }
     },
     flush,
     async close() {

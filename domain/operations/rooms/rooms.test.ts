@@ -23,7 +23,7 @@ describe('[ROOM1] making a room', () => {
       kind: 'public',
       members: ['bob', 'alice', 'bob'],
     })
-    expect(made).toMatchObject({ room: 'ops', name: 'Operations', role: 'owner', members: 2, head: 3 })
+    expect(made).toMatchObject({ id: 'ops', name: 'Operations', role: 'owner', members: 2, head: 3 })
     expect(await log('alice', 'ops')).toMatchObject([
       { seq: 1, type: 'created', from: 'alice', changes: { kind: 'public', name: 'Operations' } },
       { seq: 2, type: 'joined', from: 'alice', user: 'alice', role: 'owner' },

@@ -4,6 +4,7 @@ import type { LoadResult } from './load/plan.ts'
 import { combineRuns, median } from './median.ts'
 import { parseOptions } from './options.ts'
 import { report, table } from './report.ts'
+import { disturbedRows } from './results.ts'
 
 const result: LoadResult = {
   connected: 1001,
@@ -61,6 +62,12 @@ describe('[BENCH] bars', () => {
 })
 
 describe('[BENCH] report', () => {
+  it('[BENCH] says in which rows other programs took part of a core', () => {
+    const quiet = { ...result, serverShare: 0.97, loadShare: 0.55, databaseShare: 0.04 }
+    const rows = { trickle: { 'raw Aedes': quiet, Tidings: { ...quiet, loadShare: 0.3 } } }
+    expect(disturbedRows(rows, 0, 1)).toEqual(['trickle of Tidings'])
+  })
+
   it('[BENCH] is a table whose columns line up', () => {
     expect(table(['a', 'long'], [['wide cell', '1']])).toBe(
       ['| a         | long |', '| --------- | ---- |', '| wide cell | 1    |'].join('\n'),

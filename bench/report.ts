@@ -1,9 +1,9 @@
 import { format, judge, memoryPerConnection, ratios } from './bars.ts'
 import type { LoadResult } from './load/plan.ts'
 import type { Options } from './options.ts'
-import { isLoadCoreFull, type Results } from './results.ts'
+import { disturbedRows, isLoadCoreFull, type Results } from './results.ts'
 import { BASE_CONNECTIONS, loadRows } from './scenarios/load-rows.ts'
-import { LOAD_CORE, pinning } from './servers/cores.ts'
+import { LOAD_CORE, pinning, SERVER_CORE } from './servers/cores.ts'
 
 /** A Markdown table; columns are as wide as their widest cell, so that it reads well as plain text too. */
 export function table(head: string[], rows: string[][]): string {
@@ -24,6 +24,7 @@ export function report(results: Results, options: Options): string {
     ...loadTable(results),
     ...connectionTable(results),
     ...extras(results),
+    ...disturbances(results),
     '### Bars',
     bars(results),
   ].join('\n\n')
@@ -91,6 +92,12 @@ function extras({ history }: Results): string[] {
   return [
     `${archived} Opening its last page with ${format(events)} events: ${format(largeRoom)} ms; of a room of ten: ${format(smallRoom)} ms.`,
   ]
+}
+
+function disturbances({ rows }: Results): string[] {
+  const found = pinning.possible ? disturbedRows(rows, SERVER_CORE, LOAD_CORE) : []
+  if (found.length === 0) return []
+  return [`Other programs took more than 15 % of a core: ${found.join(', ')}. Measure again on a quiet machine.`]
 }
 
 function bars(results: Results): string {

@@ -17,3 +17,19 @@ const FULL = 0.95
 export function isLoadCoreFull(result: LoadResult, loadCore: number): boolean {
   return result.loadShare > FULL || (result.coreBusy[loadCore] ?? 0) > FULL
 }
+
+/** Share of a core above which other programs blur a figure. */
+const FOREIGN = 0.15
+
+/** Rows and servers in whose runs programs that are no part of the measuring took much of a core. */
+export function disturbedRows(rows: Results['rows'], serverCore: number, loadCore: number): string[] {
+  return Object.entries(rows).flatMap(([row, servers]) =>
+    Object.entries(servers)
+      .filter(([, { coreBusy, serverShare = 0, loadShare, databaseShare = 0 }]) => {
+        const onServerCore = (coreBusy[serverCore] ?? 0) - serverShare
+        const onLoadCore = (coreBusy[loadCore] ?? 0) - loadShare - databaseShare
+        return Math.max(onServerCore, onLoadCore) > FOREIGN
+      })
+      .map(([server]) => `${row} of ${server}`),
+  )
+}

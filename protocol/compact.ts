@@ -56,12 +56,15 @@ const COMMAND_CODES = new Map<number, CommandType>([
 const NAMES = new Map(Object.entries(COMPACT_KEYS).map(([name, key]) => [key as number, name]))
 const EVENT_NAMES = new Map(Object.entries(EVENT_CODES).map(([name, code]) => [code, name as EventType]))
 
+/** Own names only: a field may be called `constructor`. */
+const isNumbered = (name: string): name is keyof typeof COMPACT_KEYS => Object.hasOwn(COMPACT_KEYS, name)
+
 /** One event as CBOR. Unknown fields keep their names as text keys. */
 export function encodeCompact(event: ChatEvent): Uint8Array {
   const map = new Map<number | string, unknown>()
   for (const [name, value] of Object.entries(event)) {
     if (name === 'id' || value === undefined) continue
-    const key = COMPACT_KEYS[name as keyof typeof COMPACT_KEYS] ?? name
+    const key = isNumbered(name) ? COMPACT_KEYS[name] : name
     if (name === 'type') map.set(key, EVENT_CODES[event.type])
     else if (name === 'at') map.set(key, Math.floor(event.at / 1000))
     else map.set(key, value)
@@ -102,7 +105,7 @@ function decodeFields(bytes: Uint8Array): Record<string, unknown> | undefined {
     if (typeof key === 'number') {
       const name = NAMES.get(key)
       if (name !== undefined) fields[name] = plain(value)
-    } else if (typeof key === 'string' && !(key in COMPACT_KEYS)) fields[key] = plain(value)
+    } else if (typeof key === 'string' && !isNumbered(key)) fields[key] = plain(value)
   }
   return fields
 }

@@ -37,7 +37,7 @@ export function isCleanValue(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return !UNSTORABLE.test(value)
   if (typeof value === 'number') return Number.isFinite(value)
   if (value === null || typeof value === 'boolean') return true
-  if (typeof value !== 'object' || depth === 0) return false
+  if (typeof value !== 'object' || ArrayBuffer.isView(value) || depth === 0) return false // CBOR bytes: JSON has none
   if (Array.isArray(value)) return value.every((item) => isCleanValue(item, depth - 1))
   return Object.entries(value).every(
     ([key, item]) => !UNSTORABLE.test(key) && key !== '__proto__' && isCleanValue(item, depth - 1),

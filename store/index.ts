@@ -3,6 +3,7 @@ export type { Append, Appended, Archive, ArchivedEvent } from './archive/archive
 export type { Cursor, Cursors } from './cursors/cursors.ts'
 export type { Counts, MarkAdvance, Marks } from './marks/marks.ts'
 export type { MemberEntry, Members, Standing } from './members/members.ts'
+export { openStore } from './open-store.ts'
 export type { NewRoom, Room, RoomOverview, Rooms } from './rooms/rooms.ts'
 export type { Store, StoreLog, StoreOptions } from './store.ts'
 export type { Database, Transaction } from './tables.ts'

@@ -1,3 +1,4 @@
+import type { Accounts } from './accounts/index.ts'
 import type { Archive } from './archive/archive.ts'
 import type { Cursors } from './cursors/cursors.ts'
 import type { Marks } from './marks/marks.ts'
@@ -25,6 +26,7 @@ export interface Store {
   readonly members: Members
   readonly marks: Marks
   readonly cursors: Cursors
+  readonly accounts: Accounts
   /** Whether the database answers within 2 s. */
   check(): Promise<boolean>
   /** Finishes what is queued, then closes connections and stops the server if it is ours. */

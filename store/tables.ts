@@ -1,7 +1,8 @@
 /** The rows of the database as Kysely sees them. Used inside `store/` only; times are milliseconds since 1970. */
-import type { Generated, Transaction as KyselyTransaction } from 'kysely'
-import type { HistoryRule, Role, RoomKind } from '../protocol/events.ts'
+import type { ColumnType, Generated, Transaction as KyselyTransaction } from 'kysely'
+import type { Role, RoomKind, RoomSettings } from '../protocol/events.ts'
 import type { DeviceId, RoomId, UserId } from '../protocol/ids.ts'
+import type { AccountTables } from './accounts/tables.ts'
 
 export type UserRow = {
   id: UserId
@@ -17,7 +18,7 @@ export type RoomRow = {
   name: string
   topic_line: string
   kind: RoomKind
-  history: HistoryRule
+  settings: ColumnType<RoomSettings, string, string>
   /** The seq of the last event; 0 before the first. */
   head: Generated<number>
   /** How many events of type `message` the room has. */
@@ -58,7 +59,7 @@ export type MarkRow = { room_id: RoomId; user_id: UserId; read: number; delivere
 export type MentionRow = { room_id: RoomId; user_id: UserId; seq: number }
 export type CursorRow = { user_id: UserId; device_id: DeviceId; room_id: RoomId; seq: number; updated_at: number }
 
-export interface Database {
+export interface Database extends AccountTables {
   users: UserRow
   rooms: RoomRow
   members: MemberRow

@@ -1,5 +1,5 @@
 import type { ChatEvent, EventDraft, HistoryPage } from '../../protocol/events.ts'
-import type { CommandId, DeviceId, RoomId, Seq, UserId } from '../../protocol/ids.ts'
+import type { CommandId, DeviceId, RoomId, Seq } from '../../protocol/ids.ts'
 import type { Transaction } from '../tables.ts'
 
 declare const archived: unique symbol

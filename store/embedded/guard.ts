@@ -1,0 +1,35 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+
+/** How to reach a server over its Unix socket. */
+export type SocketConnection = { host: string; port: number; user: string; database: string }
+
+/** One session that we keep open: it shows that the directory is ours, and its end that the server is gone. */
+export interface Guard {
+  readonly lost: Promise<void>
+  release(): Promise<void>
+}
+
+/** "tidings" as a number. */
+const LOCK = 0x746964
+/** A session of a process that was killed ends when the server notices. */
+const PATIENCE_MS = 2_000
+
+/** Rejects when another live process holds the directory. */
+export async function openGuard(connection: SocketConnection, directory: string): Promise<Guard> {
+  const client = new pg.Client({ ...connection, application_name: 'tidings guard', connectionTimeoutMillis: 5_000 })
+  const lost = new Promise<void>((resolve) => client.once('end', () => resolve()).on('error', () => resolve()))
+  const release = () => Promise.race([client.end(), delay(1_000, undefined, { ref: false })])
+  await client.connect()
+  for (const began = Date.now(); ; await delay(50)) {
+    const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [LOCK])
+    if (rows[0]?.held) {
+      // Watching is no reason to go on living.
+      ;(client as unknown as { unref(): void }).unref()
+      return { lost, release }
+    }
+    if (Date.now() - began > PATIENCE_MS) break
+  }
+  await release()
+  throw new Error(`Another Tidings process uses the database in ${directory}: stop it, or set another DATA_DIR.`)
+}

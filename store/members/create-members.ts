@@ -1,0 +1,135 @@
+import { type Kysely, sql } from 'kysely'
+import { ChatError } from '../../protocol/errors.ts'
+import type { UserId } from '../../protocol/ids.ts'
+import { violatedConstraint } from '../database-error.ts'
+import type { Database, Transaction } from '../tables.ts'
+import type { Members, Standing } from './members.ts'
+
+export function createMembers(db: Kysely<Database>): Members {
+  const entries = (within: Kysely<Database> = db) =>
+    within
+      .selectFrom('members')
+      .innerJoin('users', 'users.id', 'members.user_id')
+      .select([
+        'members.user_id as user',
+        'users.display_name as displayName',
+        'members.role',
+        'members.joined_at as joinedAt',
+        'members.joined_seq as joinedSeq',
+      ])
+
+  /** Rooms with the role of one user in them, if any. */
+  const standings = (user: UserId) =>
+    db
+      .selectFrom('rooms')
+      .leftJoin('members', (join) => join.onRef('room_id', '=', 'id').on('user_id', '=', user))
+      .select(['id', 'kind', 'settings', 'role', 'joined_seq'])
+      .where('deleted_at', 'is', null)
+
+  return {
+    get: (room, user, transaction) =>
+      entries(transaction).where('room_id', '=', room).where('user_id', '=', user).executeTakeFirst(),
+
+    async list(room, { after, limit } = {}, transaction) {
+      let query = entries(transaction).where('room_id', '=', room).orderBy('user_id')
+      if (after !== undefined) query = query.where('user_id', '>', after)
+      if (limit !== undefined) query = query.limit(limit)
+      return query.execute()
+    },
+
+    async put(transaction, { room, user, role, at }) {
+      const before = await transaction
+        .selectFrom('members')
+        .select('role')
+        .where('room_id', '=', room)
+        .where('user_id', '=', user)
+        .executeTakeFirst()
+      if (before?.role === role) return 'unchanged'
+      if (before !== undefined) {
+        await transaction
+          .updateTable('members')
+          .set({ role })
+          .where('room_id', '=', room)
+          .where('user_id', '=', user)
+          .execute()
+        return 'changed'
+      }
+      const counted = await changeCount(transaction, room, 1)
+      if (counted === undefined) throw new ChatError('room_not_found')
+      try {
+        await transaction
+          .insertInto('members')
+          .values({ room_id: room, user_id: user, role, joined_at: at, joined_seq: counted.head + 1 })
+          .execute()
+      } catch (error) {
+        if (violatedConstraint(error) !== 'members_user') throw error
+        throw new ChatError('user_not_found', { cause: error })
+      }
+      return 'added'
+    },
+
+    async remove(transaction, room, user) {
+      const { numDeletedRows } = await transaction
+        .deleteFrom('members')
+        .where('room_id', '=', room)
+        .where('user_id', '=', user)
+        .executeTakeFirstOrThrow()
+      if (numDeletedRows === 0n) return false
+      await changeCount(transaction, room, -1)
+      return true
+    },
+
+    async count(room, role, transaction) {
+      let query = (transaction ?? db)
+        .selectFrom('members')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('room_id', '=', room)
+      if (role !== undefined) query = query.where('role', '=', role)
+      return (await query.executeTakeFirstOrThrow()).count
+    },
+
+    async standing(user, room) {
+      const row = await standings(user).where('id', '=', room).executeTakeFirst()
+      return row && toStanding(row)
+    },
+
+    async roomsOf(user) {
+      const rows = await standings(user).where('user_id', '=', user).execute()
+      return new Map(rows.map((row) => [row.id, toStanding(row)]))
+    },
+
+    async companions(user, limit) {
+      const { rows } = await sql<{ id: UserId; displayName: string }>`
+        select u.id, u.display_name as "displayName" from users u
+        where u.id in (
+          select other.user_id from members mine join members other on other.room_id = mine.room_id
+          where mine.user_id = ${user} and other.user_id <> ${user}
+        )
+        order by u.id limit ${limit ?? null}::int`.execute(db)
+      return rows
+    },
+  }
+}
+
+function changeCount(transaction: Transaction, room: string, by: 1 | -1): Promise<{ head: number } | undefined> {
+  return transaction
+    .updateTable('rooms')
+    .set(({ eb }) => ({ member_count: eb('member_count', '+', by) }))
+    .where(sql<boolean>`id = ${room} and deleted_at is null`)
+    .returning('head')
+    .executeTakeFirst()
+}
+
+function toStanding(row: {
+  kind: Standing['kind']
+  settings: { history: Standing['history'] }
+  role: Standing['role'] | null
+  joined_seq: number | null
+}): Standing {
+  return {
+    kind: row.kind,
+    history: row.settings.history,
+    ...(row.role && { role: row.role }),
+    ...(row.joined_seq !== null && { joinedSeq: row.joined_seq }),
+  }
+}

@@ -1,0 +1,18 @@
+import { type Kysely, type Migration, Migrator } from 'kysely'
+import type { Database } from '../tables.ts'
+import * as roomsAndLog from './0001-rooms-and-log.ts'
+import * as accounts from './0002-accounts.ts'
+
+/** Every migration by name, in order; one that was released never changes. */
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001-rooms-and-log': roomsAndLog,
+  '0002-accounts': accounts,
+}
+
+/** Brings the database up to date; servers that start together do it one after another (an advisory lock). */
+export async function migrate(db: Kysely<Database>): Promise<string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } })
+  const { error, results = [] } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error
+  return results.map(({ migrationName }) => migrationName)
+}

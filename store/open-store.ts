@@ -1,0 +1,81 @@
+import { type Kysely, sql } from 'kysely'
+import { createAccounts } from './accounts/index.ts'
+import { createArchive } from './archive/create-archive.ts'
+import { openDatabase, type Target } from './connection.ts'
+import { createCursors } from './cursors/create-cursors.ts'
+import { startEmbeddedPostgres } from './embedded/embedded-postgres.ts'
+import { createMarks } from './marks/create-marks.ts'
+import { createMembers } from './members/create-members.ts'
+import { migrate } from './migrations/migrate.ts'
+import { createRooms } from './rooms/create-rooms.ts'
+import type { Store, StoreLog, StoreOptions } from './store.ts'
+import { sweepHourly } from './sweep.ts'
+import type { Database } from './tables.ts'
+
+const POOL_SIZE = 8
+const CHECK_LIMIT_MS = 2_000
+
+/** Opens the database, brings it up to date, and hands out its parts. Rejects when it cannot be reached or made. */
+export async function openStore({
+  database,
+  log = () => undefined,
+  poolSize = POOL_SIZE,
+}: StoreOptions): Promise<Store> {
+  const server = database.driver === 'embedded' ? await startEmbeddedPostgres({ ...database, log }) : undefined
+  const target: Target =
+    database.driver === 'embedded' ? (server as { connection: Target }).connection : { connectionString: database.url }
+  try {
+    await migrateOnce(target, log)
+  } catch (error) {
+    await server?.stop()
+    throw error
+  }
+
+  const db = openDatabase({ target, name: 'tidings', poolSize, log })
+  const archive = createArchive({ db, target, log })
+  const stopSweeping = sweepHourly(db, log)
+  let closing: Promise<void> | undefined
+  return {
+    archive,
+    rooms: createRooms(db),
+    members: createMembers(db),
+    marks: createMarks(db),
+    cursors: createCursors(db),
+    accounts: createAccounts(db),
+    check: () => answers(db),
+    close() {
+      closing ??= (async () => {
+        await stopSweeping()
+        await archive.close()
+        await db.destroy()
+        await server?.stop()
+      })()
+      return closing
+    },
+  }
+}
+
+/** On a connection of its own, whose statements may take as long as they need. */
+async function migrateOnce(target: Target, log: StoreLog): Promise<void> {
+  const db = openDatabase({ target, name: 'tidings-migrations', poolSize: 2, statementLimitMs: 0, log })
+  try {
+    const done = await migrate(db)
+    if (done.length > 0) log('info', 'the database is up to date', { migrations: done })
+  } finally {
+    await db.destroy()
+  }
+}
+
+async function answers(db: Kysely<Database>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), CHECK_LIMIT_MS)
+  })
+  const asked = sql`select 1`.execute(db).then(
+    () => true,
+    () => false,
+  )
+  const answer = await Promise.race([asked, late])
+  clearTimeout(timer)
+  return answer
+}

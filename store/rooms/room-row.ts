@@ -1,0 +1,15 @@
+import type { Selectable } from 'kysely'
+import type { RoomRow } from '../tables.ts'
+import type { Room } from './rooms.ts'
+
+export const toRoom = (row: Selectable<RoomRow>): Room => ({
+  id: row.id,
+  name: row.name,
+  topicLine: row.topic_line,
+  kind: row.kind,
+  settings: row.settings,
+  head: row.head,
+  epoch: row.epoch,
+  members: row.member_count,
+  createdAt: row.created_at,
+})

@@ -1,0 +1,29 @@
+import { type Kysely, sql } from 'kysely'
+import { DUP_WINDOW_MS } from '../protocol/limits.ts'
+import type { StoreLog } from './store.ts'
+import type { Database } from './tables.ts'
+
+const EVERY_MS = 3_600_000
+
+/** Deletes what has served: fingerprints too old to match, writers that are gone. Answers how to stop. */
+export function sweepHourly(db: Kysely<Database>, log: StoreLog): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve()
+  const timer = setInterval(() => {
+    running = sweep(db).catch((error: unknown) => log('warn', 'old rows could not be deleted', { error }))
+  }, EVERY_MS).unref()
+  return async () => {
+    clearInterval(timer)
+    await running
+  }
+}
+
+/** Times are compared with the database's clock, which is everybody's. */
+async function sweep(db: Kysely<Database>): Promise<void> {
+  const now = sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`
+  await sql`delete from transmissions where at < ${now} - ${2 * DUP_WINDOW_MS}::bigint`.execute(db)
+  await sql`
+    delete from archive_writers w
+    where w.at < ${now} - 86400000 and not exists (
+      select from pg_stat_activity s where s.application_name = 'tidings-archive-' || w.id
+    )`.execute(db)
+}

@@ -29,7 +29,7 @@ export function buildRows(
     if (item === undefined) break
     const at = timeOf(item)
     if (at !== undefined && (index === from || dayOf(at) !== dayOf(lastTime(items, index)))) {
-      rows.push({ kind: 'day', key: `day:${item.key}`, at })
+      rows.push({ kind: 'day', key: 'day', at })
     }
     const newHere = startsNew(item, previous, newAfter)
     if (newHere) rows.push({ kind: 'new', key: 'new' })
@@ -79,6 +79,23 @@ function lastTime(items: readonly TimelineItem[], index: number): number | undef
     if (at !== undefined) return at
   }
   return undefined
+}
+
+/** The rows of each day by themselves, the line with its name first. */
+export function groupByDay(rows: readonly Row[]): { key: string; rows: Row[] }[] {
+  const groups: { key: string; rows: Row[] }[] = []
+  const seen = new Map<number, number>()
+  for (const row of rows) {
+    if (row.kind === 'day' || groups.length === 0) {
+      const day = row.kind === 'day' ? dayOf(row.at) : 0
+      // A server whose clock was set back comes to the same day twice.
+      const times = seen.get(day) ?? 0
+      seen.set(day, times + 1)
+      groups.push({ key: `${day}:${times}`, rows: [] })
+    }
+    groups.at(-1)?.rows.push(row)
+  }
+  return groups
 }
 
 /** The local calendar day as a number that differs from day to day. */

@@ -37,5 +37,8 @@ export function dayName(at: number, now: number): string {
   return format(at, { weekday: 'long', day: 'numeric', month: 'long', ...(!sameYear && { year: 'numeric' }) })
 }
 
-/** "Today at 14:02", for things that happened now and then. */
-export const momentName = (at: number, now: number): string => `${dayName(at, now)} at ${clockTime(at)}`
+/** "today at 14:02", within a sentence. */
+export function momentName(at: number, now: number): string {
+  const day = daysBetween(at, now) <= 1 ? dayName(at, now).toLowerCase() : dayName(at, now)
+  return `${day} at ${clockTime(at)}`
+}

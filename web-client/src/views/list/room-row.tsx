@@ -36,31 +36,37 @@ export class RoomRow extends PureComponent<Props> {
           shape={kind === 'direct' ? 'person' : 'room'}
           presence={presence}
         />
-        <span class="room-name">
-          <span class="truncate" dir="auto">
-            {name}
+        <span class="room-text">
+          <span class="room-line">
+            <span class="room-name">
+              <span class="truncate" dir="auto">
+                {name}
+              </span>
+              {kind === 'private' && <Icon name="lock" small label="Private" />}
+            </span>
+            <time class="room-time" dateTime={new Date(activeAt).toISOString()} title={fullTime(activeAt)}>
+              {rowTime(activeAt, now)}
+            </time>
           </span>
-          {kind === 'private' && <Icon name="lock" small label="Private" />}
-        </span>
-        <time class="room-time" dateTime={new Date(activeAt).toISOString()} title={fullTime(activeAt)}>
-          {rowTime(activeAt, now)}
-        </time>
-        {this.renderLine()}
-        <span class="room-marks" data-state={state}>
-          {mentions > 0 && (
-            <span class="badge">
-              <span aria-hidden="true">@</span>
-              <span class="visually-hidden">, {mentions === 1 ? '1 mention' : `${mentions} mentions`}</span>
+          <span class="room-line">
+            {this.renderLine()}
+            <span class="room-marks" data-state={state}>
+              {mentions > 0 && (
+                <span class="badge">
+                  <span aria-hidden="true">@</span>
+                  <span class="visually-hidden">, {mentions === 1 ? '1 mention' : `${mentions} mentions`}</span>
+                </span>
+              )}
+              {unread > 0 ? (
+                <span class="badge">
+                  {unread > 999 ? '999+' : unread}
+                  <span class="visually-hidden"> unread</span>
+                </span>
+              ) : (
+                state && <StateIcon state={state} />
+              )}
             </span>
-          )}
-          {unread > 0 ? (
-            <span class="badge">
-              {unread > 999 ? '999+' : unread}
-              <span class="visually-hidden"> unread</span>
-            </span>
-          ) : (
-            state && <StateIcon state={state} />
-          )}
+          </span>
         </span>
       </a>
     )

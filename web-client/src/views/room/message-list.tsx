@@ -11,7 +11,7 @@ import {
   windowAtEnd,
 } from '../../state/list-window.ts'
 import type { RoomModel, Spot } from '../../state/room-model.ts'
-import { buildRows } from '../../state/rows.ts'
+import { buildRows, groupByDay } from '../../state/rows.ts'
 import { Icon } from '../../ui/icon.tsx'
 import type { ListHandlers } from './list-handlers.ts'
 import { ListRow } from './list-row.tsx'
@@ -34,7 +34,7 @@ const seqOf = (item: TimelineItem | undefined): number | undefined => (item && '
 export class MessageList extends Component<Props, State> {
   override state: State = { stuck: true, active: undefined, focused: undefined, target: undefined }
   private readonly scroller = createRef<HTMLDivElement>()
-  private readonly list = createRef<HTMLOListElement>()
+  private readonly list = createRef<HTMLDivElement>()
   private readonly resizes = new ResizeObserver(() => this.settle())
   private items: readonly TimelineItem[]
   private window: ListWindow
@@ -341,38 +341,39 @@ export class MessageList extends Component<Props, State> {
           onScroll={this.onScroll}
           onWheel={this.onGesture}
           onTouchMove={this.onGesture}
+          onKeyDown={this.onKeyDown}
+          onClick={this.onClick}
+          onFocusCapture={this.onFocus}
+          onPointerOver={this.onPointerOver}
+          onPointerLeave={this.onPointerLeave}
         >
-          <ol
-            ref={this.list}
-            class="log-rows"
-            onKeyDown={this.onKeyDown}
-            onClick={this.onClick}
-            onFocusCapture={this.onFocus}
-            onPointerOver={this.onPointerOver}
-            onPointerLeave={this.onPointerLeave}
-          >
+          <div ref={this.list} class="log-rows">
             {from === 0 && open?.hasOlder && (
-              <li class="loading-rows" aria-hidden="true">
+              <div class="loading-rows" aria-hidden="true">
                 <div class="skeleton" />
                 <div class="skeleton" />
-              </li>
+              </div>
             )}
-            {rows.map((row) => (
-              <ListRow
-                key={row.key}
-                row={row}
-                open={open}
-                users={users}
-                model={model}
-                app={app}
-                handlers={this.handlers}
-                active={active === row.key}
-                tabbable={focusable === row.key}
-                target={target === row.key}
-                vanishing={row.kind === 'message' && row.item.kind === 'message' && vanishing.has(row.item.seq)}
-              />
+            {groupByDay(rows).map(({ key, rows: ofDay }) => (
+              <ol key={key} class="day-rows">
+                {ofDay.map((row) => (
+                  <ListRow
+                    key={row.key}
+                    row={row}
+                    open={open}
+                    users={users}
+                    model={model}
+                    app={app}
+                    handlers={this.handlers}
+                    active={active === row.key}
+                    tabbable={focusable === row.key}
+                    target={target === row.key}
+                    vanishing={row.kind === 'message' && row.item.kind === 'message' && vanishing.has(row.item.seq)}
+                  />
+                ))}
+              </ol>
             ))}
-          </ol>
+          </div>
         </div>
         {!stuck && (
           <button

@@ -85,11 +85,24 @@ export function createChatClient(ports: Ports, options: Options): ChatClient {
       outbox,
       onChange: changed,
       onEvent: (room, event) => {
-        if (mine === current) for (const listener of [...eventListeners]) listener(room, event)
+        if (mine === current) tellListeners(room, event)
       },
     })
     current = mine
     beginning = Promise.all([outbox.load(user.id), mine.start()])
+  }
+
+  function tellListeners(room: RoomId, event: ChatEvent): void {
+    for (const listener of [...eventListeners]) {
+      try {
+        listener(room, event)
+      } catch (error) {
+        // A bug of the listener, for the place where uncaught errors go; the connection has no part in it.
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
   }
 
   function end(forget: boolean): void {

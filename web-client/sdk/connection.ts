@@ -67,6 +67,11 @@ export function createConnection(options: ConnectionOptions): Connection {
     options.onState(next)
   }
 
+  /** The platform may be wrong about the network, so it names the state and does not keep us from trying. */
+  function setUnlessOffline(next: ConnectionState): void {
+    set(options.network?.online() === false ? { kind: 'offline' } : next)
+  }
+
   function after(ms: number, run: () => void): void {
     timers.push(clock.setTimeout(run, Math.min(ms, MAX_TIMER_MS)))
   }
@@ -84,14 +89,10 @@ export function createConnection(options: ConnectionOptions): Connection {
   function lose(code?: ErrorCode, retryAfterMs = 0): void {
     if (state.kind === 'stopped') return
     drop()
-    if (options.network?.online() === false) {
-      set({ kind: 'offline' })
-      return
-    }
     const limit = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** losses++)
     const delay = Math.max(retryAfterMs, options.random() * limit)
     after(delay, () => void connect())
-    set({ kind: 'waiting', retryAt: clock.now() + delay, ...(code && { code }) })
+    setUnlessOffline({ kind: 'waiting', retryAt: clock.now() + delay, ...(code && { code }) })
   }
 
   function closed(reason: CloseReason, password: string): void {
@@ -109,7 +110,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   async function connect(): Promise<void> {
     drop()
     const mine = attempt
-    set({ kind: 'connecting' })
+    setUnlessOffline({ kind: 'connecting' })
     try {
       const { username, password, expiresAt } = await options.credentials(refusedPassword)
       if (mine !== attempt) return
@@ -158,13 +159,6 @@ export function createConnection(options: ConnectionOptions): Connection {
     })
   }
 
-  function networkChanged(): void {
-    if (options.network?.online() === false) {
-      drop()
-      set({ kind: 'offline' })
-    } else wake()
-  }
-
   function wake(): void {
     if (state.kind === 'waiting' || state.kind === 'offline') void connect()
     else if (state.kind === 'catching-up' || state.kind === 'online') {
@@ -177,9 +171,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     state: () => state,
     start() {
       if (state.kind !== 'stopped') return
-      unsubscribeNetwork = options.network?.subscribe(networkChanged)
-      if (options.network?.online() === false) set({ kind: 'offline' })
-      else void connect()
+      unsubscribeNetwork = options.network?.subscribe(wake)
+      void connect()
     },
     stop() {
       if (state.kind === 'stopped') return

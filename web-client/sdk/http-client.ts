@@ -12,12 +12,12 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
  */
 export type HttpClient = <Result>(method: Method, path: string, body?: unknown, token?: string) => Promise<Result>
 
-export function createHttpClient(ports: { fetch: Fetch; clock: Clock }, url: string): HttpClient {
+export function createHttpClient({ fetch, clock }: { fetch: Fetch; clock: Clock }, url: string): HttpClient {
   return async <Result>(method: Method, path: string, body?: unknown, token?: string) => {
     const abort = new AbortController()
-    const timer = ports.clock.setTimeout(() => abort.abort(), TIMEOUT_MS)
+    const timer = clock.setTimeout(() => abort.abort(), TIMEOUT_MS)
     try {
-      const response = await ports.fetch(`${url}/api${path}`, {
+      const response = await fetch(`${url}/api${path}`, {
         method,
         headers: {
           accept: 'application/json',
@@ -35,7 +35,7 @@ export function createHttpClient(ports: { fetch: Fetch; clock: Clock }, url: str
     } catch (error) {
       throw error instanceof ChatError ? error : new ChatError('unavailable', { cause: error })
     } finally {
-      ports.clock.clearTimeout(timer)
+      clock.clearTimeout(timer)
     }
   }
 }

@@ -30,7 +30,7 @@ export type LogReaderOptions = {
 }
 
 export interface LogReader {
-  /** Everything anew in one round trip; calls while one is on its way share it. */
+  /** Everything anew in one round trip, as it is at the call or later. */
   sync(): Promise<void>
   /** What was missed in all rooms; rooms that are not in the answer are left. */
   catchUp(report: (rooms: number) => void): Promise<void>
@@ -50,6 +50,7 @@ export function createLogReader(options: LogReaderOptions): LogReader {
   const limit = Math.min(options.longGap, PAGE_MAX)
   const repairing = new Map<RoomId, unknown>()
   let syncing: Promise<void> | undefined
+  let nextSync: Promise<void> | undefined
 
   async function fetchPage(
     room: Room,
@@ -99,13 +100,23 @@ export function createLogReader(options: LogReaderOptions): LogReader {
     }
   }
 
+  async function fetchSync(): Promise<void> {
+    options.onSync(await options.session.call<Sync>('GET', '/sync'))
+  }
+
+  /** One that is on its way may be older than the reason for this call: then one more follows, for all who wait. */
   async function sync(): Promise<void> {
-    syncing ??= options.session
-      .call<Sync>('GET', '/sync')
-      .then(options.onSync)
-      .finally(() => {
-        syncing = undefined
+    if (syncing && !nextSync) {
+      const turn = syncing.catch(() => {})
+      nextSync = turn.then(() => {
+        nextSync = undefined
+        return sync()
       })
+    }
+    if (nextSync) return nextSync
+    syncing = fetchSync().finally(() => {
+      syncing = undefined
+    })
     return syncing
   }
 
@@ -145,6 +156,8 @@ export function createLogReader(options: LogReaderOptions): LogReader {
     }
   }
 
+  const showLatest = (room: Room): Promise<void> => loading(room, 'page', () => loadLatest(room))
+
   return {
     sync,
     async catchUp(report) {
@@ -174,12 +187,12 @@ export function createLogReader(options: LogReaderOptions): LogReader {
       }
       if (skipped) await sync()
       for (const room of rooms.all()) {
-        if (room.isOpen()) await loadLatest(room)
+        if (room.isOpen()) await showLatest(room)
         void repair(room)
       }
     },
     repair,
-    loadLatest: (room) => loading(room, 'page', () => loadLatest(room)),
+    loadLatest: showLatest,
     loadOlder: (room) =>
       loading(room, 'older', async () => {
         const from = room.log.timeline().known[0]?.[0] ?? room.log.head() + 1

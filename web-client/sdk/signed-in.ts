@@ -86,6 +86,7 @@ export function createSignedIn({
   let password: string | undefined
   let status: Status | undefined
   let synced = false
+  let firstSync: Promise<void> | undefined
   let wasOnline = false
   let lostAt = 0
   let saveTimer: unknown
@@ -131,6 +132,7 @@ export function createSignedIn({
       ...[...rooms.all()].filter((room) => room.isOpen() && !room.isMember()).flatMap(({ id }) => watchFilters(id)),
     ],
     async catchUp(report) {
+      await firstSync
       if (!synced || clock.now() - lostAt > STALE_MS) await reader.sync()
       await reader.catchUp(report)
     },
@@ -309,7 +311,7 @@ export function createSignedIn({
         rooms.restore(cached)
       }
       // Beside the connection, to show the rooms one round trip earlier; `catchUp` asks again if it fails.
-      if (ports.network?.online() !== false) reader.sync().catch(() => {})
+      firstSync = reader.sync().catch(() => {})
       connection.start()
     },
     stop() {

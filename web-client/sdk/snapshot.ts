@@ -40,7 +40,7 @@ export type SessionState =
 export type ConnectionState =
   /** Not wanted: signed out, or stopped. */
   | { readonly kind: 'stopped' }
-  /** The platform says that there is no network. */
+  /** Not connected, and the platform says that there is no network; tried all the same, now and then. */
   | { readonly kind: 'offline' }
   | { readonly kind: 'connecting' }
   /** Connected; fetching what was missed in `rooms` rooms. */

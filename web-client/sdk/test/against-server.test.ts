@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RoomId, Seq, UserId } from '../../../protocol/ids.ts'
 import { createNodePorts } from '../examples/node-ports.ts'
-import { type ChatClient, createChatClient, createMemorySession, type Snapshot } from '../index.ts'
+import { type ChatClient, createChatClient, createMemorySession, type Fetch, type Snapshot } from '../index.ts'
 import { openRealServer, type RealServer } from './real-server.ts'
 
 const PASSWORD = 'violet-harbour-91-lantern'
@@ -166,6 +166,36 @@ test('[REQ1] operations work over MQTT too', async () => {
   const { client, id } = await newUser('ana')
   expect(await client.request('me')).toMatchObject({ id })
   await expect(client.request('no-such-thing')).rejects.toMatchObject({ code: 'unknown_operation' })
+})
+
+test('[P6] a page needs no refresh token: the cookie signs in again after a reload, until the sign-out', async () => {
+  let cookie = ''
+  const fetchWithCookies: Fetch = async (url, init) => {
+    const response = await fetch(url, { ...init, headers: { ...init.headers, cookie } })
+    for (const line of response.headers.getSetCookie()) cookie = line.split(';')[0] ?? ''
+    return response
+  }
+  const session = createMemorySession()
+  const open = async () => {
+    const client = createChatClient(
+      { ...createNodePorts(server.url), fetch: fetchWithCookies, session },
+      { url: server.url },
+    )
+    clients.push(client)
+    await client.start()
+    return client
+  }
+  const first = await open()
+  await first.register({ username: `page${++count}`, password: PASSWORD })
+  await until(first, isOnline)
+  first.stop()
+  expect(JSON.stringify(await session.load())).not.toContain('oken')
+  const second = await open()
+  await until(second, isOnline)
+  await second.signOut()
+  expect(second.snapshot().session.kind).toBe('signed-out')
+  const third = await open()
+  expect(third.snapshot().session.kind).toBe('signed-out')
 })
 
 test('[P6] ending all sessions signs out', async () => {

@@ -107,7 +107,7 @@ test('[A3] waking up tries again at once', async () => {
   expect(client.snapshot().connection.kind).toBe('online')
 })
 
-test('[A3] without a network nothing is tried, and with the first sign of one it is', async () => {
+test('[A3] without a network the state says so, and the first sign of one is used at once', async () => {
   let isThere = true
   let tell = () => {}
   const network: OnlineStatus = {
@@ -117,16 +117,28 @@ test('[A3] without a network nothing is tried, and with the first sign of one it
       return () => {}
     },
   }
-  const { client, server, online, pass } = makeClient(undefined, { network })
+  const { client, server, online } = makeClient(undefined, { network })
   await online()
+  server.silent = true
   isThere = false
   tell()
-  await pass(60_000)
+  server.clock.advance(5_000)
   expect(client.snapshot().connection).toEqual({ kind: 'offline' })
-  expect(server.links).toHaveLength(1)
+  server.silent = false
   isThere = true
   tell()
   await server.run()
+  expect(client.snapshot().connection.kind).toBe('online')
+})
+
+test('[A3] a platform that is wrong about the network does not keep the client from a server that is there', async () => {
+  const network: OnlineStatus = { online: () => false, subscribe: () => () => {} }
+  const { client, server, online, pass } = makeClient(undefined, { network })
+  await online()
+  expect(client.snapshot().connection.kind).toBe('online')
+  server.drop()
+  expect(client.snapshot().connection.kind).toBe('offline')
+  await pass(500)
   expect(client.snapshot().connection.kind).toBe('online')
 })
 

@@ -63,7 +63,7 @@ async function launch(data: string, port: string): Promise<{ child: ChildProcess
       const found = /^Tidings is at (\S+)/.exec(line)?.[1]
       if (found) resolve(found)
     })
-    child.once('exit', () => reject(new Error(`The server did not start:\n${lines.join('\n')}`)))
+    child.once('close', () => reject(new Error(`The server did not start:\n${lines.join('\n')}`)))
   })
   return { child, url: await url }
 }

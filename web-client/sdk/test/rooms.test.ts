@@ -300,6 +300,18 @@ test('[ROOM] a room that I was added to appears, one that I was removed from goe
   expect(client.snapshot().open.get(ops)?.summary.role).toBeUndefined()
 })
 
+test('[ROOM] a room that appears while the list is on its way is not overlooked', async () => {
+  const { client, server, online } = makeClient()
+  await online()
+  server.tell('users/alice/inbox', { type: 'added', room: lab, role: 'member', by: bob })
+  await new Promise(setImmediate)
+  server.step()
+  server.addRoom(lab)
+  server.tell('users/alice/inbox', { type: 'added', room: lab, role: 'member', by: bob })
+  await server.run()
+  expect(client.snapshot().rooms.map(({ room }) => room)).toEqual([lab, ops])
+})
+
 test('[ROOM] a removal while away is noticed by the catch-up', async () => {
   const { client, server, online, pass } = makeClient()
   await online()

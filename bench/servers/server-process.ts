@@ -1,49 +1,58 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { onCore, SERVER_CORE } from './cores.ts'
 
 const START_SECONDS = 60
 const STOP_SECONDS = 20
+const REMEMBERED_LINES = 20
 
 /** A child process on the core of the servers. Its errors go to our stderr. */
 export class ServerProcess {
   readonly pid: number
   readonly #name: string
   readonly #child: ChildProcess
+  readonly #lines: Interface
+  readonly #said: string[] = []
 
   constructor(name: string, command: string[], env: NodeJS.ProcessEnv = process.env) {
     const [program = '', ...args] = onCore(SERVER_CORE, command)
+    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    if (child.pid === undefined) throw new Error(`${name} did not start: ${program} cannot be run`)
+    this.pid = child.pid
     this.#name = name
-    this.#child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
-    if (this.#child.pid === undefined) throw new Error(`${name} did not start: ${program} cannot be run`)
-    this.pid = this.#child.pid
-    // Whoever asks for no line still needs the pipe to be read: a full one would stop the child.
-    this.#child.stdout?.resume()
+    this.#child = child
+    // Read to the end of its life: a full pipe would stop it.
+    this.#lines = createInterface({ input: child.stdout as Readable })
+    this.#lines.on('line', (line) => {
+      this.#said.push(line)
+      if (this.#said.length > REMEMBERED_LINES) this.#said.shift()
+    })
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
+  /** An error with what the process said last. */
+  failure(reason: string): Error {
+    return new Error([`${this.#name} ${reason}`, ...this.#said].join('\n'))
   }
 
   /** Resolves with the first line of its output that `accept` turns into something; rejects when it ends or takes a minute. */
   firstLine<T>(accept: (line: string) => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
-      const said: string[] = []
-      const fail = (reason: string) => reject(new Error(`${this.#name} ${reason}\n${said.slice(-20).join('\n')}`))
+      const fail = (reason: string) => reject(this.failure(reason))
       const timer = setTimeout(() => fail(`was not ready within ${START_SECONDS} s`), START_SECONDS * 1000)
       this.#child.once('exit', (code) => fail(`ended with ${code}`))
-      this.#child.once('error', (error) => fail(error.message))
-      if (!this.#child.stdout) return
-      createInterface({ input: this.#child.stdout }).on('line', (line) => {
-        said.push(line)
-        if (said.length > 100) said.shift()
+      this.#lines.on('line', (line) => {
         const found = accept(line)
         if (found === undefined) return
         clearTimeout(timer)
         resolve(found)
       })
     })
-  }
-
-  get hasEnded(): boolean {
-    return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
   /** SIGTERM, and SIGKILL when that does not help. */

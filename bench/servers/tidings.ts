@@ -89,8 +89,8 @@ async function waitUntilReady(address: string, server: ServerProcess): Promise<v
   for (;;) {
     const answer = await fetch(`${address}/health/ready`).catch(() => undefined)
     if (answer?.ok) return
-    if (server.hasEnded) throw new Error('Tidings ended while it started')
-    if (Date.now() > end) throw new Error(`Tidings was not ready within ${START_SECONDS} s`)
+    if (server.hasEnded) throw server.failure('ended while it started')
+    if (Date.now() > end) throw server.failure(`was not ready within ${START_SECONDS} s`)
     await sleep(100)
   }
 }

@@ -42,7 +42,7 @@ export function putMemberOperation(deps: { store: Store; bus: Bus; changes: Room
       await requireAny(session, room)
       await changes.change(session, room, async (change) => {
         const target = await change.member(user)
-        if (target === undefined) change.require('invite', { role })
+        if (target === undefined || target.role === role) change.require('invite', { role })
         else change.require('change-role', { target: target.role, role })
         if (target?.role === role) return []
         if (target !== undefined) await checkOwners(change, target, role)

@@ -26,10 +26,10 @@ export function draftEvent(command: Command, from: UserId, at: number): EventDra
     const { seq, text, mentions, ...rest } = fields as Record<string, unknown> & { text: string }
     const named = (mentions as UserId[] | undefined) ?? mentionsIn(text)
     const target = type === 'edit' ? { target: seq } : {}
-    return { ...head, ...target, text, ...rest, ...(named.length > 0 && { mentions: named }) } as EventDraft
+    return { ...head, text, ...rest, ...target, ...(named.length > 0 && { mentions: named }) } as EventDraft
   }
   const { seq, ...rest } = fields
-  return { ...head, target: seq, ...rest } as EventDraft
+  return { ...head, ...rest, target: seq } as EventDraft
 }
 
 function mentionsIn(text: string): UserId[] {

@@ -40,7 +40,7 @@ export function parseCommand(payload: Uint8Array): Parsed {
 /** Validates a command that is an object already (HTTP, requests, CBOR). Unknown fields are kept ([CMD6]). */
 export function checkCommand(fields: Record<string, unknown>): Parsed {
   const id = isCommandId(fields.id) ? { id: fields.id as string } : {}
-  const { from: _from, at: _at, device: _device, ...given } = fields // the server's own fields ([P5])
+  const { from: _from, at: _at, device: _device, target: _target, ...given } = fields // the server's own ([P5])
   if (given.type === 'message') delete given.seq
   if (!isCleanValue(given, MAX_DEPTH)) {
     return { ...refuse(`A field is nested deeper than ${MAX_DEPTH} or has broken Unicode.`), ...id }

@@ -30,7 +30,7 @@ export const settings = {
   DATA_DIR: {
     schema: path,
     default: './data',
-    about: 'The database, files and the kept secret. /var/lib/tidings for root.',
+    about: 'The database and the kept secret. /var/lib/tidings when root starts the process.',
   },
   DATABASE_URL: { schema: url, about: 'PostgreSQL 15 or newer. Without it the process starts its own under DATA_DIR.' },
   REDIS_URL: { schema: url, about: 'Joins several nodes. Not in this release: a process refuses to start with it.' },
@@ -43,13 +43,17 @@ export const settings = {
       z.array(z.enum(['broker', 'api'])).check(z.minLength(1)),
     ),
     default: 'broker,api',
-    about: 'Which doors this process opens.',
+    about: 'What this process does: without broker it takes no MQTT. HTTP is served in any case.',
   },
   SECRET_KEY: {
     schema: z.string().check(z.minLength(32)),
     about: 'Encrypts signing keys in the database; 32 characters or more. Made and kept in DATA_DIR when absent.',
   },
-  REGISTRATION: { schema: z.enum(['open', 'invite', 'closed']), default: 'open', about: 'Who may sign up.' },
+  REGISTRATION: {
+    schema: z.enum(['open', 'invite', 'closed']),
+    default: 'open',
+    about: 'Who may sign up: anyone, or nobody. There are no invitations yet: invite is closed.',
+  },
   TRUST_PROXY: {
     schema: z.string(),
     default: '',

@@ -1,0 +1,23 @@
+/** `npx tsx config/cli.ts check | defaults | reference`: see README.md. */
+import { ConfigError, loadConfig } from './load-config.ts'
+import { renderDefaults, renderReference } from './reference.ts'
+
+function check(): void {
+  try {
+    loadConfig(process.env, process.getuid?.() === 0)
+    console.log('The configuration is valid.')
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    console.error(error.message)
+    process.exitCode = 1
+  }
+}
+
+const [verb] = process.argv.slice(2)
+if (verb === 'check') check()
+else if (verb === 'defaults') process.stdout.write(renderDefaults())
+else if (verb === 'reference') process.stdout.write(renderReference())
+else {
+  console.error('usage: npx tsx config/cli.ts check | defaults | reference')
+  process.exitCode = 2
+}

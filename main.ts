@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
+import { en } from 'zod/locales'
+import { config as configureZod } from 'zod/mini'
 import { buildApp, createAddressOf, measureMessagePath } from './api/index.ts'
 import { createAuthPlugin } from './auth-plugin/index.ts'
 import { createBroker } from './broker/index.ts'
@@ -13,12 +15,16 @@ import { openStore } from './store/index.ts'
 
 const clock = { now: () => Date.now() }
 
-async function start(config: Config): Promise<() => Promise<void>> {
+/** What is open, to be closed from the last to the first. */
+const open: (() => Promise<unknown>)[] = []
+
+async function start(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel })
   const store = await openStore({
     database: config.database,
     log: (level, message, fields) => log[level](fields ?? {}, message),
   })
+  open.push(() => store.close())
   const secretKey = config.secretKey ?? (await keepSecret(join(config.dataDirectory, 'secret.key')))
   const auth = await createAuthPlugin({
     accounts: store.accounts,
@@ -27,6 +33,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     loginsPerMinute: config.limits.loginPerMinute,
   })
   const bus = createLocalBus()
+  open.push(() => bus.close())
   const domain = createDomain({
     log,
     clock,
@@ -36,6 +43,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     registration: config.registration,
     limits: { sendPerSecond: config.limits.sendPerSecond },
   })
+  open.push(() => domain.close())
   const metrics = new Registry()
   const app = await buildApp({
     log,
@@ -49,6 +57,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     trustProxy: config.trustProxy,
     limits: { anonymousPerMinute: config.limits.requestsPerMinute },
   })
+  open.push(() => app.close())
   const broker = config.roles.has('broker')
     ? await createBroker(
         {
@@ -74,20 +83,17 @@ async function start(config: Config): Promise<() => Promise<void>> {
         },
       )
     : undefined
+  if (broker !== undefined) open.push(() => broker.close())
   measureMessagePath(metrics, () => ({
     archive: store.archive.stats(),
     ...(broker !== undefined && { broker: broker.stats() }),
   }))
   await app.listen({ host: config.host, port: config.httpPort })
   announce(config, (app.server.address() as AddressInfo).port)
+}
 
-  return async () => {
-    await broker?.close()
-    await app.close()
-    await domain.close()
-    await bus.close()
-    await store.close()
-  }
+async function stop(): Promise<void> {
+  for (let close = open.pop(); close !== undefined; close = open.pop()) await close()
 }
 
 /** The lines that people and scripts read; the rest of the output is the log. */
@@ -97,25 +103,33 @@ function announce(config: Config, httpPort: number): void {
   if (config.roles.has('broker') && config.mqttPort > 0) console.log(`MQTT at ${host}:${config.mqttPort}`)
 }
 
-/** Says what is wrong in one line, and ends. */
-function fail(error: unknown): never {
-  console.error(
-    error instanceof ConfigError || !(error instanceof Error) ? String(error) : (error.stack ?? error.message),
-  )
+/** What an operator can act on in one sentence; a bug with its stack. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number }
+  if (code === 'EADDRINUSE') return `Port ${port} is taken. Stop what uses it, or set HTTP_PORT or MQTT_PORT.`
+  return error instanceof ConfigError ? error.message : (error.stack ?? error.message)
+}
+
+/** Says what is wrong, closes what is open, and ends. */
+async function fail(error: unknown): Promise<never> {
+  console.error(explain(error))
+  await stop().catch((another: unknown) => console.error(another))
   process.exit(1)
 }
 
+let stopping = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (stopping) process.exit(1)
+    stopping = true
+    stop().then(() => process.exit(0), fail)
+  })
+}
+
+configureZod(en())
 try {
-  const isRoot = process.getuid?.() === 0
-  const stop = await start(loadConfig(process.env, isRoot))
-  let stopping = false
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (stopping) process.exit(1)
-      stopping = true
-      stop().then(() => process.exit(0), fail)
-    })
-  }
+  await start(loadConfig(process.env, process.getuid?.() === 0))
 } catch (error) {
-  fail(error)
+  await fail(error)
 }

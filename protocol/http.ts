@@ -109,7 +109,8 @@ export const memberInput = z.object({ room: roomIdSchema, user: userIdSchema })
 export const putMemberInput = z.object({
   room: roomIdSchema,
   user: userIdSchema,
-  role: z._default(roleSchema, 'member'),
+  /** Absent: `member` for somebody new, unchanged for a member. */
+  role: z.optional(roleSchema),
 })
 export const listUsersInput = z.object({ q: z._default(z.string().check(z.maxLength(100)), ''), limit: pageLimit })
 export const userInput = z.object({ user: userIdSchema })

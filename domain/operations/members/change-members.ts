@@ -36,12 +36,14 @@ export function putMemberOperation(deps: { store: Store; bus: Bus; changes: Room
     access: 'write',
     http: { method: 'PUT', path: '/api/rooms/:room/members/:user' },
     mqtt: true,
-    async handle({ room, user, role }, { session }): Promise<Member> {
+    async handle({ room, user, role: wanted }, { session }): Promise<Member> {
       const me = session.user
+      let role: Role = wanted ?? 'member'
       let done: 'added' | 'changed' | 'unchanged' = 'unchanged'
       await requireAny(session, room)
       await changes.change(session, room, async (change) => {
         const target = await change.member(user)
+        role = wanted ?? target?.role ?? 'member'
         if (target === undefined || target.role === role) change.require('invite', { role })
         else change.require('change-role', { target: target.role, role })
         if (target?.role === role) return []

@@ -1,9 +1,10 @@
-// npm run bench: starts Tidings, raw Aedes and Aedes with an awaited INSERT, measures them in turn, and prints the tables.
+// npm run bench [-- --quick] [-- --only ROW,ROW]: starts Tidings, raw Aedes and Aedes with an awaited INSERT, measures them in turn,
+// prints one JSON line for each run and the tables at the end.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { judge } from './bars.ts'
 import { combineRuns } from './median.ts'
-import { type Options, parseOptions, usage } from './options.ts'
+import { type Options, parseOptions } from './options.ts'
 import { report } from './report.ts'
 import type { Results } from './results.ts'
 import { BenchServers } from './scenarios/bench-servers.ts'
@@ -26,7 +27,6 @@ try {
   console.log(`\n${report(results, options)}`)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
-  console.error(`\n${usage}\nRows: ${rowNames.join(', ')}`)
   process.exitCode = 1
 } finally {
   await servers.stop()

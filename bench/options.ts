@@ -11,11 +11,10 @@ export type Options = {
   seconds: number
 }
 
-export const usage = `npm run bench -- [--quick] [--only ROW[,ROW]]
-  --quick  one short run of each row instead of the median of three
-  --only   these rows alone`
-
-/** Throws an error with one clear sentence for options that do not exist and rows that are not among `rows`. */
+/**
+ * `--quick`: one short run of each row instead of the median of three. `--only a,b`: these rows alone. Throws an error with one clear
+ * sentence for other options and for rows that are not among `rows`.
+ */
 export function parseOptions(args: string[], rows: string[]): Options {
   const { values } = parseArgs({
     args,

@@ -11,7 +11,10 @@ export async function generateLoad(plan: LoadPlan): Promise<LoadResult> {
   const command = [process.execPath, '--import', 'tsx', program, JSON.stringify(plan)]
   const [first = '', ...args] = onCore(LOAD_CORE, command)
   const child = spawn(first, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const end = () => child.kill('SIGKILL')
+  process.once('exit', end)
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')])
+  process.off('exit', end)
   if (code !== 0) throw new Error(`the load generator ended with ${code}`)
   return JSON.parse(output) as LoadResult
 }

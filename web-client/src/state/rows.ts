@@ -23,6 +23,7 @@ export function buildRows(
   newAfter: number | undefined,
 ): Row[] {
   const rows: Row[] = []
+  const newIndex = firstNewIndex(items, newAfter)
   let previous = items[from - 1]
   for (let index = from; index < to; index++) {
     const item = items[index]
@@ -31,7 +32,7 @@ export function buildRows(
     if (at !== undefined && (index === from || dayOf(at) !== dayOf(lastTime(items, index)))) {
       rows.push({ kind: 'day', key: 'day', at })
     }
-    const newHere = startsNew(item, previous, newAfter)
+    const newHere = index === newIndex
     if (newHere) rows.push({ kind: 'new', key: 'new' })
     if (item.kind === 'notice') {
       const last = rows.at(-1)
@@ -42,7 +43,7 @@ export function buildRows(
     } else if (item.kind === 'gap') rows.push({ kind: 'gap', key: item.key, item })
     else {
       const next = items[index + 1]
-      const last = !continues(item, next) || (next !== undefined && startsNew(next, item, newAfter))
+      const last = !continues(item, next) || index + 1 === newIndex
       rows.push({ kind: 'message', key: item.key, item, first: newHere || !continues(previous, item), last })
     }
     previous = item
@@ -58,11 +59,30 @@ function continues(before: TimelineItem | undefined, after: TimelineItem | undef
   return after.at - before.at < BLOCK_MS && dayOf(after.at) === dayOf(before.at)
 }
 
-function startsNew(item: TimelineItem, previous: TimelineItem | undefined, newAfter: number | undefined): boolean {
-  if (newAfter === undefined || item.kind !== 'message' || item.mine || item.seq <= newAfter) return false
-  const before = previous && lastSeqOf(previous)
-  return before === undefined || before <= newAfter
+/** The index of the first message of others after `newAfter`; -1 when there is none, or when it is not here yet. */
+export function firstNewIndex(items: readonly TimelineItem[], newAfter: number | undefined): number {
+  if (newAfter === undefined) return -1
+  let found = -1
+  for (let index = items.length - 1; index >= 0; index--) {
+    const item = items[index]
+    if (item === undefined || lastSeqOf(item) <= newAfter) return found
+    // What is missing here may hold an earlier one.
+    if (item.kind === 'gap') found = -1
+    if (item.kind === 'message' && !item.mine) found = index
+  }
+  const first = items[0]
+  return first && firstSeqOf(first) <= newAfter + 1 ? found : -1
 }
+
+/** Whether everything after a place in the log is here. */
+export function isLoadedSince(items: readonly TimelineItem[], seq: number): boolean {
+  const first = items[0]
+  if (!first || firstSeqOf(first) > seq + 1) return false
+  return !items.some((item) => item.kind === 'gap' && item.before > seq + 1)
+}
+
+const firstSeqOf = (item: TimelineItem): number =>
+  item.kind === 'pending' ? 0 : item.kind === 'gap' ? item.after + 1 : item.seq
 
 function lastSeqOf(item: TimelineItem): number {
   if (item.kind === 'pending') return Number.POSITIVE_INFINITY

@@ -11,7 +11,7 @@ import {
   windowAtEnd,
 } from '../../state/list-window.ts'
 import type { RoomModel, Spot } from '../../state/room-model.ts'
-import { buildRows, groupByDay } from '../../state/rows.ts'
+import { buildRows, firstNewIndex, groupByDay, isLoadedSince } from '../../state/rows.ts'
 import { Icon } from '../../ui/icon.tsx'
 import type { ListHandlers } from './list-handlers.ts'
 import { ListRow } from './list-row.tsx'
@@ -148,18 +148,7 @@ export class MessageList extends Component<Props, State> {
     if (!goal) return -1
     if (goal.kind === 'spot') return items.findIndex(({ key }) => key === goal.spot.key)
     if (goal.kind === 'seq') return items.findIndex((item) => item.kind === 'message' && item.seq === goal.seq)
-    const after = this.props.model.newAfter.peek() ?? 0
-    const index = items.findIndex((item) => item.kind === 'message' && !item.mine && item.seq > after)
-    // Its beginning may be still on the way.
-    const before = seqOf(items[index - 1])
-    const first = seqOf(items[0])
-    return before !== undefined
-      ? before <= after
-        ? index
-        : -1
-      : first !== undefined && first <= after + 1
-        ? index
-        : -1
+    return firstNewIndex(items, this.props.model.newAfter.peek())
   }
 
   private windowOfGoal(): ListWindow | undefined {
@@ -173,6 +162,9 @@ export class MessageList extends Component<Props, State> {
     const scroller = this.scroller.current
     const item = this.items[this.indexOfGoal()]
     const row = item && this.row(item.key)
+    if (goal?.kind === 'new' && !item && isLoadedSince(this.items, this.props.model.newAfter.peek() ?? 0)) {
+      this.goal = undefined
+    }
     if (!goal || !scroller || !row) return false
     this.goal = undefined
     const offset = row.getBoundingClientRect().top - scroller.getBoundingClientRect().top

@@ -12,7 +12,7 @@ import {
   PAGE_DEFAULT,
   PAGE_MAX,
 } from './limits.ts'
-import type { Presence } from './presence.ts'
+import type { Presence, Receipt } from './presence.ts'
 import { cleanText } from './text.ts'
 
 export const roomIdSchema = z.custom<RoomId>(isRoomId, 'a room id: a-z, 0-9 and -, at most 40, not beginning with -')
@@ -115,7 +115,14 @@ export const putMemberInput = z.object({
 export const listUsersInput = z.object({ q: z._default(z.string().check(z.maxLength(100)), ''), limit: pageLimit })
 export const userInput = z.object({ user: userIdSchema })
 
-export type Member = { user: UserId; displayName: string; role: Role; joinedAt: number; presence?: Presence }
+export type Member = {
+  user: UserId
+  displayName: string
+  role: Role
+  joinedAt: number
+  presence?: Presence
+  receipt?: Receipt
+}
 export type RoomInfo = RoomState & {
   /** My role; absent in a public room that I have not joined. */
   role?: Role

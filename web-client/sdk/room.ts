@@ -179,6 +179,13 @@ export function createRoom(first: RoomInfo | SyncRoom, me: UserId, clock: Clock,
     touch()
   }
 
+  function advanceReceipt(user: UserId, receipt: Receipt): void {
+    const before = receipts.get(user)
+    const read = Math.max(before?.read ?? 0, receipt.read)
+    const delivered = Math.max(before?.delivered ?? 0, receipt.delivered)
+    receipts = new Map(receipts).set(user, { read, delivered })
+  }
+
   applyInfo(first)
   return {
     id: first.id,
@@ -234,14 +241,12 @@ export function createRoom(first: RoomInfo | SyncRoom, me: UserId, clock: Clock,
     read: () => marks.read,
     setTyping,
     setReceipt(user, receipt) {
-      const before = receipts.get(user)
-      const read = Math.max(before?.read ?? 0, receipt.read)
-      const delivered = Math.max(before?.delivered ?? 0, receipt.delivered)
-      receipts = new Map(receipts).set(user, { read, delivered })
+      advanceReceipt(user, receipt)
       touch()
     },
     setMembers(list) {
       members = list.map(({ user, role, joinedAt }) => ({ user, role, joinedAt }))
+      for (const { user, receipt } of list) if (receipt && user !== me) advanceReceipt(user, receipt)
       touch()
     },
     setLoading(what, isLoading, failed) {

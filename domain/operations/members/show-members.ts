@@ -1,7 +1,7 @@
 import { ChatError } from '../../../protocol/errors.ts'
 import { type Member, memberInput, membersInput, roomInput } from '../../../protocol/http.ts'
 import type { RoomId, UserId } from '../../../protocol/ids.ts'
-import type { Presence } from '../../../protocol/presence.ts'
+import type { Presence, Receipt } from '../../../protocol/presence.ts'
 import type { MemberEntry, Store } from '../../../store/index.ts'
 import type { PresenceBoard } from '../../presence/index.ts'
 import type { RoomChanges } from '../rooms/room-changes.ts'
@@ -17,7 +17,7 @@ export function createShowMember({ store, presence }: { store: Store; presence: 
   return async (room, user) => {
     const entry = await store.members.get(room, user)
     if (entry === undefined) throw new ChatError('not_found', { publicMessage: 'There is no such member.' })
-    return toMember(entry, (await presence.of([user])).get(user))
+    return toMember(entry, (await presence.of([user])).get(user), await store.marks.get(room, user))
   }
 }
 
@@ -50,7 +50,9 @@ export function membersOperation(deps: { store: Store; changes: RoomChanges; pre
       const entries = await store.members.list(room, { limit: limit + 1, ...(after !== undefined && { after }) })
       const page = entries.slice(0, limit)
       const present = await presence.of(page.map((entry) => entry.user))
-      return { members: page.map((entry) => toMember(entry, present.get(entry.user))), more: entries.length > limit }
+      const receipts = new Map((await store.marks.list(room)).map(({ user, ...receipt }) => [user, receipt]))
+      const members = page.map((entry) => toMember(entry, present.get(entry.user), receipts.get(entry.user)))
+      return { members, more: entries.length > limit }
     },
   })
 }
@@ -72,10 +74,15 @@ export function presenceOperation(deps: { store: Store; changes: RoomChanges; pr
   })
 }
 
-const toMember = ({ user, displayName, role, joinedAt }: MemberEntry, presence: Presence | undefined): Member => ({
+const toMember = (
+  { user, displayName, role, joinedAt }: MemberEntry,
+  presence: Presence | undefined,
+  receipt: Receipt | undefined,
+): Member => ({
   user,
   displayName,
   role,
   joinedAt,
   ...(presence && { presence }),
+  ...(receipt && { receipt }),
 })

@@ -37,19 +37,22 @@ export const archiveFunctions = [
       where r.id in (select e.r from unnest(entry) e) and r.deleted_at is null
       order by r.id for update;
 
-    with given as materialized (
-      select e.*, e.ordinality as place, r.head, r.messages as counted, coalesce(c.seq, t.seq) as known_seq
+    with given as (
+      select e.*, e.ordinality as place, r.head, r.messages as counted, coalesce(c.seq, t.seq) as known_seq,
+        r.id is not null and coalesce(c.seq, t.seq) is null as is_new
       from unnest(entry) with ordinality e
-      join rooms r on r.id = e.r and r.deleted_at is null
+      left join rooms r on r.id = e.r and r.deleted_at is null
       left join command_ids c on c.room_id = e.r and c.author = e.a and c.command_id = e.c
       left join transmissions t on e.u and t.author = e.a and t.device_id = e.d and t.packet_id = e.p
         and t.room_id = e.r and t.payload_hash = e.h and t.at > e.at - 300000
-    ), fresh as materialized (
+    ), numbered as materialized (
       select g.*,
-        (g.head + row_number() over room)::int as seq,
-        (g.counted + count(*) filter (where g.t = 'message') over room)::int as messages
-      from given g where g.known_seq is null
+        (g.head + count(*) filter (where g.is_new) over room)::int as seq,
+        (g.counted + count(*) filter (where g.is_new and g.t = 'message') over room)::int as messages
+      from given g
       window room as (partition by g.r order by g.place)
+    ), fresh as not materialized (
+      select * from numbered n where n.is_new
     ), logged as (
       insert into events (room_id, seq, type, author, at, target, messages, body)
       select f.r, f.seq, f.t, f.a, f.at, f.g, f.messages, f.b from fresh f
@@ -76,10 +79,8 @@ export const archiveFunctions = [
       where m.who <> f.a
       on conflict do nothing
     )
-    select array_agg(coalesce(f.seq, -g.known_seq, 0) order by e.ordinality) into answer
-    from unnest(entry) with ordinality e
-    left join given g on g.place = e.ordinality
-    left join fresh f on f.place = e.ordinality;
+    select array_agg(case when n.is_new then n.seq else coalesce(-n.known_seq, 0) end order by n.place) into answer
+    from numbered n;
 
     perform archive_blank(e.r, e.g) from unnest(entry) with ordinality e
     where e.t = 'deleted' and answer[e.ordinality] > 0 order by e.r, e.g;

@@ -49,7 +49,7 @@ export async function startInstalledServer(programs: string): Promise<TestServer
   await mkdir(cluster, { mode: 0o700 })
   if (runAs !== undefined) await chown(cluster, runAs.uid, runAs.gid)
   const identity = runAs === undefined ? {} : { uid: runAs.uid, gid: runAs.gid }
-  const options = { ...identity, cwd: '/', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } }
+  const options = { ...identity, cwd: '/', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8' } }
   const run = promisify(execFile)
   await run(join(programs, 'initdb'), ['-D', cluster, '-U', 'tidings', '-A', 'trust', '-E', 'UTF8'], options)
   const port = await freePort()

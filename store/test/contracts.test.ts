@@ -1,0 +1,12 @@
+import { describeCursors } from '../cursors/cursors.contract.ts'
+import { describeMarks } from '../marks/marks.contract.ts'
+import { describeMembers } from '../members/members.contract.ts'
+import { describeRooms } from '../rooms/rooms.contract.ts'
+import { onEachServer } from './on-each-server.ts'
+
+onEachServer((open) => {
+  describeRooms(open)
+  describeMembers(open)
+  describeMarks(open)
+  describeCursors(open)
+})

@@ -19,13 +19,17 @@ const PATIENCE_MS = 2_000
 export async function openGuard(connection: SocketConnection, directory: string): Promise<Guard> {
   const client = new pg.Client({ ...connection, application_name: 'tidings guard', connectionTimeoutMillis: 5_000 })
   const lost = new Promise<void>((resolve) => client.once('end', () => resolve()).on('error', () => resolve()))
-  const release = () => Promise.race([client.end(), delay(1_000, undefined, { ref: false })])
+  const holder = client as unknown as { ref(): void; unref(): void }
+  const release = () => {
+    holder.ref() // or the process may be over before the server is stopped
+    return Promise.race([client.end(), delay(1_000, undefined, { ref: false })])
+  }
   await client.connect()
   for (const began = Date.now(); ; await delay(50)) {
     const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [LOCK])
     if (rows[0]?.held) {
       // Watching is no reason to go on living.
-      ;(client as unknown as { unref(): void }).unref()
+      holder.unref()
       return { lost, release }
     }
     if (Date.now() - began > PATIENCE_MS) break

@@ -75,6 +75,14 @@ export async function signUp({ page }: Visitor, username: string, displayName: s
   await page.getByRole('heading', { name: 'Conversations' }).waitFor()
 }
 
+/** Signs in somebody who has an account. */
+export async function signIn({ page }: Visitor, username: string): Promise<void> {
+  await page.getByLabel('User name').fill(username)
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Conversations' }).waitFor()
+}
+
 /** Makes a room in the browser and ends in it. */
 export async function makeRoom(
   { page }: Visitor,

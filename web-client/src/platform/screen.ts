@@ -1,20 +1,25 @@
+// The same widths stand in styles/layout.css.
 const COMPACT = '(width < 720px)'
+const WIDE = '(width >= 1200px)'
 
 /** What the window looks like, and whether somebody sees it. */
 export function createScreen(window: Window) {
-  const query = window.matchMedia(COMPACT)
+  const compact = window.matchMedia(COMPACT)
+  const wide = window.matchMedia(WIDE)
   const { document } = window
   return {
-    compact: () => query.matches,
+    layout: (): 'compact' | 'medium' | 'wide' => (compact.matches ? 'compact' : wide.matches ? 'wide' : 'medium'),
     watched: () => document.visibilityState === 'visible' && document.hasFocus(),
     subscribe(listener: () => void) {
-      query.addEventListener('change', listener)
+      compact.addEventListener('change', listener)
+      wide.addEventListener('change', listener)
       document.addEventListener('visibilitychange', listener)
       window.addEventListener('focus', listener)
       window.addEventListener('blur', listener)
       window.addEventListener('pagehide', listener)
       return () => {
-        query.removeEventListener('change', listener)
+        compact.removeEventListener('change', listener)
+        wide.removeEventListener('change', listener)
         document.removeEventListener('visibilitychange', listener)
         window.removeEventListener('focus', listener)
         window.removeEventListener('blur', listener)

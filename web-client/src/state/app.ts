@@ -14,10 +14,12 @@ import { createRoomModel, type RoomModel } from './room-model.ts'
 /** Rooms that stay loaded after they were left, so that going back is instant. */
 const KEPT_OPEN = 8
 
+export type Layout = 'compact' | 'medium' | 'wide'
+
 /** What the window looks like, and whether anybody can see it. */
 export interface Screen {
-  /** One pane at a time. */
-  compact(): boolean
+  /** One pane at a time, two, or three. */
+  layout(): Layout
   /** Somebody is looking: the page is visible and has the focus. */
   watched(): boolean
   subscribe(listener: () => void): () => void
@@ -33,6 +35,8 @@ export interface App {
   readonly roomsLoaded: ReadonlySignal<boolean>
   readonly connectionLine: ReadonlySignal<string | undefined>
   readonly title: ReadonlySignal<string>
+  readonly layout: ReadonlySignal<Layout>
+  /** One pane at a time. */
   readonly compact: ReadonlySignal<boolean>
   readonly watched: ReadonlySignal<boolean>
   readonly navigation: Navigation
@@ -68,10 +72,10 @@ export function createApp({ client, addressBar, storage, screen, clock, host }: 
   const myId = computed((): UserId | undefined => me.value?.id)
   const rooms = computed(() => snapshot.value.rooms)
   const connection = computed(() => snapshot.value.connection)
-  const compact = signal(screen.compact())
+  const layout = signal(screen.layout())
   const watched = signal(screen.watched())
   screen.subscribe(() => {
-    compact.value = screen.compact()
+    layout.value = screen.layout()
     watched.value = screen.watched()
     if (watched.peek()) client.wake()
     else drafts.flush()
@@ -115,7 +119,8 @@ export function createApp({ client, addressBar, storage, screen, clock, host }: 
     roomsLoaded: computed(() => snapshot.value.roomsLoaded),
     connectionLine: createConnectionLine(connection, clock),
     title,
-    compact,
+    layout,
+    compact: computed(() => layout.value === 'compact'),
     watched,
     navigation,
     notices,

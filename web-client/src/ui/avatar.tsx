@@ -35,9 +35,9 @@ export function Avatar({
     <span
       class={`avatar${shape === 'room' ? ' avatar-room' : ''}${small ? ' avatar-small' : ''}`}
       data-tint={tintOf(id)}
+      data-initials={initialsOf(name)}
       aria-hidden="true"
     >
-      {initialsOf(name)}
       {here && <span class="dot" data-state={here} />}
     </span>
   )

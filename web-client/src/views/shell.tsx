@@ -10,7 +10,7 @@ const Settings = lazy(() => import('./settings/settings-pane.tsx').then((module)
 
 /** The panes: the list, what is open beside it, and details at the side; one at a time in a narrow window. */
 export function Shell() {
-  const { navigation, compact } = useApp()
+  const { navigation, compact, layout } = useApp()
   const route = navigation.route.value
   const atDoor = route.name === 'sign-in' || route.name === 'sign-up'
   useEffect(() => {
@@ -32,9 +32,9 @@ export function Shell() {
         </main>
       )}
       {side && (
-        <aside class="pane pane-side" aria-label="Room details">
+        <div class="pane pane-side" role={layout.value === 'wide' ? 'complementary' : 'main'} aria-label="Room details">
           <Details key={route.room} room={route.room} />
-        </aside>
+        </div>
       )}
     </div>
   )
@@ -63,9 +63,11 @@ function Welcome() {
 }
 
 function NotFound() {
+  const { compact } = useApp()
+  const Heading = compact.value ? 'h1' : 'h2'
   return (
     <div class="empty">
-      <h2>There is nothing here</h2>
+      <Heading>There is nothing here</Heading>
       <p>The address may be mistyped, or what it named is gone.</p>
       <a class="button" href="/">
         To your conversations

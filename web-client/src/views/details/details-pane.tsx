@@ -8,6 +8,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { useApp } from '../app-context.tsx'
 import { PaneHead } from '../pane-head.tsx'
+import { SectionTitle } from '../section-title.tsx'
 import { AddMember } from './add-member.tsx'
 import { EditRoom } from './edit-room.tsx'
 import { MemberList } from './member-list.tsx'
@@ -51,7 +52,7 @@ export function DetailsPane({ room }: { room: RoomId }) {
         <div class="side">
           <div class="side-head">
             <Avatar id={summary.peer ?? room} name={summary.name} shape={kind === 'direct' ? 'person' : 'room'} />
-            <h3 dir="auto">{summary.name}</h3>
+            <SectionTitle>{summary.name}</SectionTitle>
             {summary.topicLine && <p dir="auto">{summary.topicLine}</p>}
             <p class="muted small">{KIND_NAMES[kind]}</p>
             <p class="muted small">{online.value}</p>
@@ -59,14 +60,14 @@ export function DetailsPane({ room }: { room: RoomId }) {
           {kind !== 'direct' && mayManage && <EditRoom summary={summary} />}
           {kind !== 'direct' && (
             <section class="section" aria-labelledby="members-title">
-              <h3 id="members-title">Members</h3>
+              <SectionTitle id="members-title">Members</SectionTitle>
               {mayAdd && <AddMember model={model} />}
               <MemberList model={model} />
             </section>
           )}
           {kind === 'direct' && summary.peer !== undefined && <Peer peer={summary.peer} />}
           <section class="section" aria-labelledby="about-title">
-            <h3 id="about-title">Over MQTT</h3>
+            <SectionTitle id="about-title">Over MQTT</SectionTitle>
             <dl class="facts">
               <dt>Write to</dt>
               <dd>

@@ -1,5 +1,6 @@
 import type { Theme } from '../../state/appearance.ts'
 import { useApp } from '../app-context.tsx'
+import { SectionTitle } from '../section-title.tsx'
 
 const THEMES: readonly { theme: Theme; name: string; hint: string }[] = [
   { theme: 'system', name: 'As the system', hint: 'Light by day and dark by night, if the system does so.' },
@@ -12,7 +13,7 @@ export function Appearance() {
   const { appearance } = useApp()
   return (
     <section class="section" aria-labelledby="appearance-title">
-      <h3 id="appearance-title">Appearance</h3>
+      <SectionTitle id="appearance-title">Appearance</SectionTitle>
       <fieldset class="choice">
         <legend class="label">Theme</legend>
         {THEMES.map(({ theme, name, hint }) => (

@@ -5,6 +5,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { Field, PasswordField } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { useApp } from '../app-context.tsx'
+import { SectionTitle } from '../section-title.tsx'
 import { FormError, useSubmit } from '../submit-form.tsx'
 
 /** Who I am here, my password, and the way out. */
@@ -18,16 +19,16 @@ export function Profile() {
         <div class="row">
           <Avatar id={user.id} name={user.displayName} />
           <div class="row-main">
-            <h3 id="name-title" class="row-title" dir="auto">
+            <SectionTitle id="name-title" class="row-title">
               {user.displayName}
-            </h3>
+            </SectionTitle>
             <div class="row-line">@{user.id}</div>
           </div>
         </div>
         <NameForm name={user.displayName} />
       </section>
       <section class="section" aria-labelledby="password-title">
-        <h3 id="password-title">Password</h3>
+        <SectionTitle id="password-title">Password</SectionTitle>
         <PasswordForm />
       </section>
       <SignOut />

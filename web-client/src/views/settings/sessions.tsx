@@ -7,6 +7,7 @@ import { momentName } from '../../ui/times.ts'
 import { useConstant } from '../../ui/use-constant.ts'
 import { useApp } from '../app-context.tsx'
 import { ResourceNote } from '../resource-note.tsx'
+import { SectionTitle } from '../section-title.tsx'
 
 /** Where I am signed in. */
 export function Sessions() {
@@ -39,7 +40,7 @@ export function Sessions() {
   )
   return (
     <section class="section" aria-labelledby="sessions-title">
-      <h3 id="sessions-title">Sessions</h3>
+      <SectionTitle id="sessions-title">Sessions</SectionTitle>
       <p class="muted">Browsers and apps that are signed in with your password.</p>
       <ResourceNote resource={sessions} />
       <ul class="rows">

@@ -10,6 +10,7 @@ import { shortDate } from '../../ui/times.ts'
 import { useConstant } from '../../ui/use-constant.ts'
 import { useApp } from '../app-context.tsx'
 import { ResourceNote } from '../resource-note.tsx'
+import { SectionTitle } from '../section-title.tsx'
 import { FormError, useSubmit } from '../submit-form.tsx'
 import { NewToken } from './new-token.tsx'
 
@@ -51,7 +52,7 @@ export function Tokens() {
   return (
     <>
       <section class="section" aria-labelledby="tokens-title">
-        <h3 id="tokens-title">App tokens</h3>
+        <SectionTitle id="tokens-title">App tokens</SectionTitle>
         <p class="muted">
           A token lets a script, a bot or a device speak MQTT in your name, without your password. Revoke it when it is
           no longer needed.
@@ -85,7 +86,7 @@ export function Tokens() {
         {tokens.value.value?.length === 0 && <p class="muted">There are no tokens yet.</p>}
       </section>
       <section class="section" aria-labelledby="new-token-title">
-        <h3 id="new-token-title">New token</h3>
+        <SectionTitle id="new-token-title">New token</SectionTitle>
         <form class="form" onSubmit={onSubmit}>
           <FormError failure={failure} />
           <Field

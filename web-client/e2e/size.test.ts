@@ -1,0 +1,68 @@
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { build, type Rolldown } from 'vite'
+import { beforeAll, describe, expect, test } from 'vitest'
+
+type Output = Rolldown.OutputChunk | Rolldown.OutputAsset
+
+const gzipped = (file: Output): number => gzipSync(file.type === 'chunk' ? file.code : file.source, { level: 9 }).length
+
+describe('size of what is shipped', () => {
+  let output: readonly Output[]
+  const chunk = (name: string): Rolldown.OutputChunk => {
+    const found = output.find((file) => file.type === 'chunk' && file.fileName === name)
+    if (found?.type !== 'chunk') throw new Error(`no chunk ${name}`)
+    return found
+  }
+  const entry = (): Rolldown.OutputChunk =>
+    output.find((file) => file.type === 'chunk' && file.isEntry) as Rolldown.OutputChunk
+  /** A chunk and all that it needs before it runs. */
+  const withImports = (start: Rolldown.OutputChunk, seen = new Set<Rolldown.OutputChunk>()) => {
+    if (!seen.has(start)) {
+      seen.add(start)
+      for (const name of start.imports) withImports(chunk(name), seen)
+    }
+    return seen
+  }
+  const assets = (ending: string): Output[] => output.filter(({ fileName }) => fileName.endsWith(ending))
+  const sum = (files: Iterable<Output>): number => [...files].reduce((bytes, file) => bytes + gzipped(file), 0)
+
+  beforeAll(async () => {
+    const result = await build({
+      configFile: fileURLToPath(new URL('../vite.config.ts', import.meta.url)),
+      logLevel: 'silent',
+      build: { write: false },
+    })
+    output = (result as Rolldown.RolldownOutput).output
+  })
+
+  test('[B9] the first chat view is at most 60 kB: document, code, style and sprite', () => {
+    const parts = [...withImports(entry()), ...assets('.html'), ...assets('.css'), ...assets('.svg')]
+    expect(sum(parts)).toBeLessThanOrEqual(60_000)
+  })
+
+  test('[B9] document at most 4 kB, style in one file of at most 12 kB', () => {
+    expect(sum(assets('.html'))).toBeLessThanOrEqual(4_000)
+    expect(assets('.css')).toHaveLength(1)
+    expect(sum(assets('.css'))).toBeLessThanOrEqual(12_000)
+  })
+
+  test('[B9] a view that comes later is at most 20 kB', () => {
+    const first = withImports(entry())
+    for (const name of entry().dynamicImports) {
+      const own = [...withImports(chunk(name))].filter((file) => !first.has(file))
+      expect(sum(own), name).toBeLessThanOrEqual(20_000)
+    }
+    expect(entry().dynamicImports.length).toBeGreaterThan(0)
+  })
+
+  test('[B9] one Preact, no compat, no schemas, no other MQTT client', () => {
+    const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
+    const packages = new Set(
+      modules.flatMap((id) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id.replaceAll('\\', '/'))?.[1] ?? []),
+    )
+    expect([...packages].sort()).toEqual(['@preact/signals', '@preact/signals-core', 'preact'])
+    expect(modules.filter((id) => /preact\/dist\/preact/.test(id))).toHaveLength(1)
+    expect(modules.filter((id) => /preact\/compat/.test(id))).toEqual([])
+  })
+})

@@ -31,13 +31,16 @@ const pages = (asked: RawBuilder<unknown>, page: RawBuilder<unknown>) => sql<Pag
   related as (
     select distinct on (b.room, e.target, word.kind) b.room, e.seq, e.body::text as body
     from bounds b
-    join events e on e.room_id = b.room and e.target between b.lowest and b.highest and e.seq > b.highest
+    -- The offset keeps the planner from walking the log instead of the index of targets.
+    cross join lateral (
+      select * from events where room_id = b.room and target between b.lowest and b.highest offset 0
+    ) e
     cross join lateral (select case
       when e.type in ('reacted', 'unreacted') then e.author || ' ' || (e.body ->> 'emoji')
       when e.type in ('pinned', 'unpinned') then 'PIN'
       else upper(e.type)
     end as kind) word
-    where b.highest < b.head
+    where b.highest < b.head and e.seq > b.highest
     order by b.room, e.target, word.kind, e.seq desc
   ),
   found as (

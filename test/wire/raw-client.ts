@@ -144,7 +144,7 @@ export class RawClient {
   }
 
   /** An operation over `users/{user}/requests`; answers the reply. */
-  async ask(user: string, op: string, input: object = {}): Promise<Reply> {
+  async ask(user: string, op: string, input: { id?: never } & Record<string, unknown> = {}): Promise<Reply> {
     const id = `r${this.#nextId++}`
     await this.publish(`users/${user}/requests`, { id, op, ...input })
     const { text } = await this.message(({ topic, text }) => topic.endsWith('/replies') && JSON.parse(text).id === id)

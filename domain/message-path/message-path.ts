@@ -104,24 +104,28 @@ export function createMessagePath(deps: MessagePathDeps): MessagePath {
   async function send(session: Session, room: RoomId, raw: RawPublish, device: Asker['device']): Promise<Outcome> {
     const parsed = parseCommand(raw.payload)
     const id = parsed.ok ? parsed.command.id : parsed.id
-    // No await when memory knows: what one connection sends must reach the room's queue in the order of arrival.
-    const standing = deps.access.known(session.user, room) ?? (await deps.access.standing(session.user, room))
-    const decision = mayPublish(session, { kind: 'send', room }, standing)
-    if (!decision.ok) return refused(decision.no, id)
-    if (standing === undefined) return refused({ code: 'not_member' }, id)
-    if (!parsed.ok) return refused(parsed.no, id)
-    const transmission =
-      raw.packetId === undefined || id !== undefined
-        ? undefined
-        : { device, packetId: raw.packetId, dup: raw.dup, payloadHash: hash(raw.payload) }
-    const outcome = await archive({
-      session,
-      room,
-      standing,
-      command: parsed.command,
-      ...(transmission !== undefined && { transmission }),
-    })
-    return outcome.ok && parsed.compact ? { ...outcome, compact: true } : outcome
+    try {
+      // No await when memory knows: what one connection sends must reach the room's queue in the order of arrival.
+      const standing = deps.access.known(session.user, room) ?? (await deps.access.standing(session.user, room))
+      const decision = mayPublish(session, { kind: 'send', room }, standing)
+      if (!decision.ok) return refused(decision.no, id)
+      if (standing === undefined) return refused({ code: 'not_member' }, id)
+      if (!parsed.ok) return refused(parsed.no, id)
+      const transmission =
+        raw.packetId === undefined || id !== undefined
+          ? undefined
+          : { device, packetId: raw.packetId, dup: raw.dup, payloadHash: hash(raw.payload) }
+      const outcome = await archive({
+        session,
+        room,
+        standing,
+        command: parsed.command,
+        ...(transmission !== undefined && { transmission }),
+      })
+      return outcome.ok && parsed.compact ? { ...outcome, compact: true } : outcome
+    } catch (error) {
+      return refused(refusalOf(error, deps.onBug), id) // with its id: the sender must know which command to send again
+    }
   }
 
   async function walk(asker: Asker, topic: PublishTopic, raw: RawPublish): Promise<Outcome> {

@@ -41,7 +41,7 @@ async function surviveFrost(kind: Kind): Promise<string> {
       of.request('GET', '/health/ready'),
     ])
   const asked = Promise.all([ask(town), delay(1_500).then(() => ask(town as Town))])
-  const login = tryToConnect(town, 'anna', 'anna-new')
+  const login = tryToConnect(town, 'anna', 'anna-new', town.token('anna', 'unused'))
   let highest = before
   while (performance.now() - froze < FROZEN_MS) {
     highest = Math.max(highest, await town.memory())

@@ -58,6 +58,7 @@ export async function tryToConnect(
   town: Town,
   user: string,
   device: string,
+  token = town.token(user),
 ): Promise<{ code: number | undefined; ms: number }> {
   const began = performance.now()
   const socket = connect({ port: town.product.mqttPort, host: '127.0.0.1', noDelay: true })
@@ -68,7 +69,7 @@ export async function tryToConnect(
     socket.on('data', parse)
     socket.on('error', () => resolve(undefined))
     socket.on('close', () => resolve(undefined))
-    socket.write(connectPacket({ clientId: device, username: user, password: town.token(user) }))
+    socket.write(connectPacket({ clientId: device, username: user, password: token }))
   })
   socket.destroy()
   return { code, ms: performance.now() - began }

@@ -21,7 +21,9 @@ describe('the database cannot be started', () => {
   it('another live process uses the directory: says so, exit code 1, and the other goes on', async () => {
     const town = await startTown()
     const second = startProduct({ DATA_DIR: town.product.dataDirectory })
-    await expect(second).rejects.toThrow(/ended with 1 [^]*Another Tidings process uses the database in \S+: stop it/)
+    await expect(second).rejects.toThrow(
+      /ended with 1 [\s\S]*Another Tidings process uses the database in \S+: stop it/,
+    )
     await town.must('POST', '/api/messages', { room: 'attic', text: 'still here' }, 'anna')
     expect((await town.request('GET', '/health/ready')).status).toBe(200)
   })
@@ -35,7 +37,7 @@ describe('the database cannot be started', () => {
     await chmod(barred, isRoot ? 0o700 : 0)
     const started = startProduct({ DATA_DIR: directory })
     await expect(started).rejects.toThrow(
-      new RegExp(`ended with 1 [^]*${isRoot ? `cannot enter ${barred}: allow it` : `EACCES[^]*${barred}`}`),
+      new RegExp(`ended with 1 [\\s\\S]*${isRoot ? `cannot enter ${barred}: allow it` : `EACCES[\\s\\S]*${barred}`}`),
     )
     await chmod(barred, 0o700)
   })

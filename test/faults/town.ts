@@ -70,12 +70,17 @@ export class Town {
     for (const user of USERS) {
       const { body } = await this.must('POST', '/api/register', { username: user, password: PASSWORD })
       this.#tokens.set(user, body.accessToken as string)
-      const token = await this.must('POST', '/api/me/tokens', { name: 'faults' }, user)
-      this.#tokens.set(user, token.body.token as string)
+      this.#tokens.set(`${user} unused`, await this.#createToken(user))
+      this.#tokens.set(user, await this.#createToken(user))
     }
     for (const id of ROOMS) {
       await this.must('POST', '/api/rooms', { id, name: id, kind: 'public', members: USERS.slice(1) }, USERS[0])
     }
+  }
+
+  async #createToken(user: string): Promise<string> {
+    const { body } = await this.must('POST', '/api/me/tokens', { name: 'faults' }, user)
+    return body.token as string
   }
 
   /** Every user with one device that gives its commands ids and one that does not. */
@@ -104,8 +109,9 @@ export class Town {
     return publisher
   }
 
-  token(user: string): string {
-    const token = this.#tokens.get(user)
+  /** An app token that works. `unused`: one that the product has not seen yet and must look up. */
+  token(user: string, state: 'used' | 'unused' = 'used'): string {
+    const token = this.#tokens.get(state === 'used' ? user : `${user} unused`)
     if (token === undefined) throw new Error(`nobody is called ${user}`)
     return token
   }

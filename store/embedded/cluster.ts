@@ -1,6 +1,6 @@
 /** The files of our own server: made once, whole or not at all; and the folder of its socket. */
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { chown, lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -26,8 +26,7 @@ const exists = (path: string) =>
 export async function prepareCluster(cluster: string, binaries: Binaries, runAs: RunAs | undefined): Promise<void> {
   await removeDrafts(cluster)
   if (await exists(join(cluster, 'PG_VERSION'))) return
-  const draft = `${cluster}.new-${process.pid}`
-  await rm(draft, { recursive: true, force: true })
+  const draft = `${cluster}.new-${process.pid}-${randomBytes(4).toString('hex')}`
   await mkdir(draft, { mode: 0o700 })
   if (runAs !== undefined) await chown(draft, runAs.uid, runAs.gid)
   try {
@@ -50,7 +49,7 @@ export async function prepareCluster(cluster: string, binaries: Binaries, runAs:
 async function removeDrafts(cluster: string): Promise<void> {
   const prefix = `${basename(cluster)}.new-`
   for (const name of await readdir(dirname(cluster))) {
-    if (!name.startsWith(prefix) || isAlive(Number(name.slice(prefix.length)))) continue
+    if (!name.startsWith(prefix) || isAlive(Number.parseInt(name.slice(prefix.length), 10))) continue
     await rm(join(dirname(cluster), name), { recursive: true, force: true })
   }
 }

@@ -1,43 +1,46 @@
 import type { DeviceId, UserId } from '../protocol/ids.ts'
 import type { Connection } from './connection.ts'
 
-/** Who is connected to this node, by user and by device. */
+/** Who is connected to this node: one connection for each device of a user ([MQTT-3.1.4-2]). */
 export class Connections {
-  readonly #byUser = new Map<UserId, Set<Connection>>()
+  readonly #byUser = new Map<UserId, Map<DeviceId, Connection>>()
   readonly #byAddress = new Map<string, number>()
   size = 0
 
+  /** The place of the device must be free. */
   add(connection: Connection): void {
-    const user = connection.session.user
-    const own = this.#byUser.get(user) ?? new Set()
-    this.#byUser.set(user, own.add(connection))
-    const address = connection.link.wire.address
-    this.#byAddress.set(address, this.countOfAddress(address) + 1)
+    const { session, device, link } = connection
+    const own = this.#byUser.get(session.user) ?? new Map<DeviceId, Connection>()
+    this.#byUser.set(session.user, own.set(device, connection))
+    this.#byAddress.set(link.wire.address, this.countOfAddress(link.wire.address) + 1)
     this.size++
   }
 
   /** Answers whether this was the last connection of its user. */
   remove(connection: Connection): boolean {
-    const user = connection.session.user
-    const own = this.#byUser.get(user)
-    if (own?.delete(connection) !== true) return false
+    const { session, device, link } = connection
+    const own = this.#byUser.get(session.user)
+    if (own?.get(device) !== connection) return false
+    own.delete(device)
     this.size--
-    const address = connection.link.wire.address
-    const left = this.countOfAddress(address) - 1
-    if (left > 0) this.#byAddress.set(address, left)
-    else this.#byAddress.delete(address)
-    if (own.size === 0) this.#byUser.delete(user)
+    const left = this.countOfAddress(link.wire.address) - 1
+    if (left > 0) this.#byAddress.set(link.wire.address, left)
+    else this.#byAddress.delete(link.wire.address)
+    if (own.size === 0) this.#byUser.delete(session.user)
     return own.size === 0
   }
 
-  of(user: UserId): ReadonlySet<Connection> {
-    return this.#byUser.get(user) ?? NOBODY
+  /** Safe to walk while connections end: those that end are simply not met any more. */
+  of(user: UserId): Iterable<Connection> {
+    return this.#byUser.get(user)?.values() ?? []
   }
 
-  /** The connection of one client id of one user: there is one at most ([MQTT-3.1.4-2]). */
   ofDevice(user: UserId, device: DeviceId): Connection | undefined {
-    for (const connection of this.of(user)) if (connection.device === device) return connection
-    return undefined
+    return this.#byUser.get(user)?.get(device)
+  }
+
+  countOfUser(user: UserId): number {
+    return this.#byUser.get(user)?.size ?? 0
   }
 
   countOfAddress(address: string): number {
@@ -45,8 +48,6 @@ export class Connections {
   }
 
   *all(): Iterable<Connection> {
-    for (const own of this.#byUser.values()) yield* own
+    for (const own of this.#byUser.values()) yield* own.values()
   }
 }
-
-const NOBODY: ReadonlySet<Connection> = new Set()

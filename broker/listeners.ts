@@ -3,8 +3,8 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer } from 'node:tls'
 import { WebSocketServer } from 'ws'
-import { createSocketWire, ignore } from './wire/socket-wire.ts'
-import { createWebSocketWire } from './wire/websocket-wire.ts'
+import { ignore, SocketWire } from './wire/socket-wire.ts'
+import { WebSocketWire } from './wire/websocket-wire.ts'
 import type { Wire } from './wire/wire.ts'
 
 export type Attach = (wire: Wire) => void
@@ -12,7 +12,7 @@ export type Attach = (wire: Wire) => void
 /** MQTT over TCP. Resolves when it listens; `port` 0 takes a free one. */
 export function listenTcp(attach: Attach, host: string, port: number): Promise<Server> {
   return listening(
-    createServer({ noDelay: true }, (socket) => attach(createSocketWire(socket))),
+    createServer({ noDelay: true }, (socket) => attach(new SocketWire(socket))),
     host,
     port,
   )
@@ -26,7 +26,7 @@ export function listenTls(
   credentials: { cert: Buffer; key: Buffer },
 ): Promise<Server> {
   const server = createTlsServer({ ...credentials, handshakeTimeout: 10_000 }, (socket) =>
-    attach(createSocketWire(socket)),
+    attach(new SocketWire(socket)),
   )
   server.on('tlsClientError', ignore)
   return listening(server, host, port)
@@ -71,7 +71,7 @@ export function listenWebSocket(attach: Attach, http: HttpServer, options: WebSo
     if (!isAllowedOrigin(request, options.origin)) return refuse(socket, 403, 'Forbidden')
     if (!offersMqtt(request)) return refuse(socket, 400, 'Bad Request')
     server.handleUpgrade(request, socket, head, (webSocket) => {
-      attach(createWebSocketWire(webSocket, socket, options.addressOf(request)))
+      attach(new WebSocketWire(webSocket, socket, options.addressOf(request)))
     })
   })
   return server

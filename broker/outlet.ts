@@ -18,14 +18,14 @@ export class Outlet {
   closed = false
   readonly #wire: Wire
   readonly #limit: number
-  readonly #onDrained: () => void
+  readonly #owner: { onDrained(): void }
   #pending: Buffer[] = []
   #scheduled = false
 
-  constructor(wire: Wire, limit: number, onDrained: () => void) {
+  constructor(wire: Wire, limit: number, owner: { onDrained(): void }) {
     this.#wire = wire
     this.#limit = limit === 0 ? Number.POSITIVE_INFINITY : limit
-    this.#onDrained = onDrained
+    this.#owner = owner
   }
 
   /** Bytes for this connection alone. */
@@ -81,7 +81,7 @@ export class Outlet {
   drained(): void {
     if (!this.congested) return
     this.congested = false
-    this.#onDrained()
+    this.#owner.onDrained()
   }
 
   close(): void {

@@ -1,5 +1,13 @@
 import type { Outlet } from '../outlet.ts'
 
+/** Where the bytes for Aedes come from. */
+export type AedesSource = {
+  /** The next bytes, or null when there are none or reading is paused. */
+  take(): Buffer | null
+  /** Aedes closes the connection. */
+  finish(): void
+}
+
 type Listener = (...args: never[]) => void
 
 /**
@@ -10,22 +18,19 @@ export class AedesStream {
   destroyed = false
   client: unknown
   readonly #outlet: Outlet
-  readonly #take: () => Buffer | null
-  readonly #end: () => void
+  readonly #source: AedesSource
   #onReadable: (() => void) | undefined
   #onClose: Listener[] = []
   #corked = 0
   #parts: Buffer[] = []
 
-  /** `take` gives the next bytes for Aedes, or null when there are none or reading is paused. */
-  constructor(outlet: Outlet, take: () => Buffer | null, end: () => void) {
+  constructor(outlet: Outlet, source: AedesSource) {
     this.#outlet = outlet
-    this.#take = take
-    this.#end = end
+    this.#source = source
   }
 
   read(): Buffer | null {
-    return this.#take()
+    return this.#source.take()
   }
 
   /** Only to be called when the last `read` gave null: Aedes counts on it. */
@@ -57,7 +62,7 @@ export class AedesStream {
     this.destroyed = true
     this.#corked = 0
     this.uncork()
-    this.#end()
+    this.#source.finish()
     return this
   }
 

@@ -3,21 +3,16 @@
  * clients ask for is handed to `EngineHooks`, and every protection that Aedes lacks stands in front of it here.
  */
 import { Aedes } from 'aedes'
+import mqttPacket from 'mqtt-packet'
 import { MAX_KEEPALIVE_SECONDS, MAX_QOS2_IN_FLIGHT } from '../../protocol/limits.ts'
-import { Outlet } from '../outlet.ts'
+import type { Outlet } from '../outlet.ts'
 import type { Wire } from '../wire/wire.ts'
-import { AedesStream } from './aedes-stream.ts'
-import { Framer } from './framer.ts'
+import type { AedesStream } from './aedes-stream.ts'
+import { type AedesClient, AttachedLink, type ConnectRequest, type Link } from './attached-link.ts'
 import { createSessionState } from './session-state.ts'
 import { silentEmitter } from './silent-emitter.ts'
 import { CONNECT, findViolation, PINGREQ, PUBACK, PUBREL } from './validate-packet.ts'
 
-export type ConnectRequest = {
-  clientId: string
-  clean: boolean
-  username: string | undefined
-  password: Buffer | undefined
-}
 export type PublishPacket = {
   topic: string
   payload: Buffer
@@ -29,16 +24,6 @@ export type PublishPacket = {
 /** CONNACK return codes of MQTT 3.1.1 section 3.2.2.3. */
 export type ConnackCode = 2 | 3 | 4 | 5
 export type Granted = { topic: string; qos: 0 | 1 }
-
-/** What a client of the engine is to the rest of the broker. One per connection. */
-export interface Link {
-  readonly wire: Wire
-  readonly outlet: Outlet
-  /** Reads nothing more from the client, pings and acknowledgements excepted, until `resume`. Calls nest. */
-  pause(): void
-  resume(): void
-  close(reason: string): void
-}
 
 /** No hook may throw; the engine treats a rejection as `unavailable` all the same. */
 export interface EngineHooks<Client> {
@@ -72,23 +57,12 @@ export interface Engine {
   close(): Promise<void>
 }
 
-/** At most so many packets are handed to Aedes at once, and so many bytes wait for their turn. */
-const MAX_PACKETS_PER_READ = 256
-const MAX_WAITING_BYTES = 64 * 1024
+// Otherwise 6 MB of two-byte buffers are kept, to save making one per acknowledgement.
+mqttPacket.writeToStream.cacheNumbers = false
+
 const PINGRESP = Buffer.from([0xd0, 0x00])
 const UNACCEPTABLE_VERSION = Buffer.from([0x20, 0x02, 0x00, 0x01])
 
-type AedesClient = {
-  id: string
-  clean: boolean
-  closed: boolean
-  connected: boolean
-  will: object | null
-  subscriptions: object
-  _keepaliveTimer: NodeJS.Timeout | null
-  _parser: NodeJS.EventEmitter
-  close(): void
-}
 type Packet = {
   topic: string
   payload: Buffer | string
@@ -98,115 +72,13 @@ type Packet = {
   messageId?: number
 }
 
-class Attached<Client> implements Link {
-  readonly wire: Wire
-  readonly outlet: Outlet
-  readonly stream: AedesStream
-  readonly framer: Framer
-  aedes: AedesClient | undefined
-  client: Client | undefined
-  request: ConnectRequest | undefined
-  /** A CONNECT has come; from `ready` on it is answered and the rest may follow. */
-  sawConnect = false
-  ready = false
-  reason = 'closed by the client'
-  /** Of QoS 2: ids between PUBLISH and PUBREL, with the walk of the first one ([MQTT-4.3.3-2]). */
-  readonly unreleased = new Map<number, Promise<void>>()
-  #waiting: Buffer[] = []
-  #waitingBytes = 0
-  #pauses = 0
-  #connectTaken = false
-  #idle = true
-  #wireStopped = false
-  #closed = false
-
-  constructor(wire: Wire, engine: { options: EngineOptions; drained(link: Attached<Client>): void }) {
-    this.wire = wire
-    this.framer = new Framer(engine.options.maxPacketBytesBeforeConnect)
-    this.outlet = new Outlet(wire, engine.options.maxUnsentBytes, () => {
-      this.resume()
-      engine.drained(this)
-    })
-    this.stream = new AedesStream(
-      this.outlet,
-      () => this.#take(),
-      () => this.#end(),
-    )
-  }
-
-  enqueue(packet: Buffer): void {
-    this.#waiting.push(packet)
-    this.#waitingBytes += packet.length
-  }
-
-  /** After a chunk was taken apart: lets Aedes read, and stops the wire when too much waits. */
-  advance(): void {
-    if (this.#waitingBytes > MAX_WAITING_BYTES && !this.#wireStopped) {
-      this.#wireStopped = true
-      this.wire.pause()
-    }
-    if (this.#idle && this.#pauses === 0 && this.#waiting.length > 0) this.stream.readable()
-  }
-
-  /** The CONNECT alone first: Aedes drops clients that send more than 42 packets before their CONNACK. */
-  #take(): Buffer | null {
-    const mayGoOn = this.ready || !this.#connectTaken
-    if (this.#closed || this.#pauses > 0 || this.#waiting.length === 0 || !mayGoOn) {
-      this.#idle = true
-      return null
-    }
-    this.#idle = false
-    this.#connectTaken = true
-    const packets = this.#waiting.splice(0, this.ready ? MAX_PACKETS_PER_READ : 1)
-    const bytes = packets.length === 1 ? (packets[0] as Buffer) : Buffer.concat(packets)
-    this.#waitingBytes -= bytes.length
-    if (this.#wireStopped && this.#waitingBytes <= MAX_WAITING_BYTES) {
-      this.#wireStopped = false
-      this.wire.resume()
-    }
-    return bytes
-  }
-
-  pause(): void {
-    this.#pauses++
-  }
-
-  resume(): void {
-    if (this.#pauses > 0 && --this.#pauses === 0) this.advance()
-  }
-
-  close(reason: string): void {
-    this.reason = reason
-    this.#end()
-  }
-
-  #end(): void {
-    if (this.#closed) return
-    this.#closed = true
-    this.outlet.flush()
-    this.outlet.close()
-    this.wire.end()
-  }
-
-  abort(reason: string): void {
-    this.reason = reason
-    this.#closed = true
-    this.outlet.close()
-    this.wire.destroy()
-  }
-
-  alive(): void {
-    this.aedes?._keepaliveTimer?.refresh()
-  }
-}
-
 export async function createEngine<Client>(hooks: EngineHooks<Client>, options: EngineOptions): Promise<Engine> {
-  const attached = new WeakMap<object, Attached<Client>>()
-  const live = new Set<Attached<Client>>()
+  const attached = new WeakMap<object, AttachedLink<Client>>()
+  const live = new Set<AttachedLink<Client>>()
   let willsSilenced = false
   let nextId = 1
 
-  const of = (client: object | null): Attached<Client> | undefined =>
+  const of = (client: object | null): AttachedLink<Client> | undefined =>
     client === null ? undefined : attached.get((client as { conn: object }).conn)
 
   const broker = (await Aedes.createBroker({
@@ -241,6 +113,7 @@ export async function createEngine<Client>(hooks: EngineHooks<Client>, options: 
       const link = of(client)
       if (link?.request === undefined) return done(Object.assign(new Error('no request'), { returnCode: 3 }), false)
       guard(hooks.connect(link, link.request)).then((result) => {
+        link.request = undefined // a password is not kept longer than it is needed
         if (typeof result === 'object' && result !== null) {
           link.client = result as Client
           link.framer.maxPacketBytes = options.maxPacketBytes
@@ -317,7 +190,7 @@ export async function createEngine<Client>(hooks: EngineHooks<Client>, options: 
   broker.on('connectionError', () => {})
   ;(broker as unknown as NodeJS.EventEmitter).on('error', (error: unknown) => options.onWarning('aedes', { error }))
 
-  function onPacket(link: Attached<Client>, packet: Buffer): boolean {
+  function onPacket(link: AttachedLink<Client>, packet: Buffer): boolean {
     const violation = findViolation(packet, link.sawConnect)
     if (violation !== undefined) {
       link.abort(violation)
@@ -347,12 +220,7 @@ export async function createEngine<Client>(hooks: EngineHooks<Client>, options: 
   }
 
   function attach(wire: Wire): void {
-    const link = new Attached<Client>(wire, {
-      options,
-      drained(one) {
-        if (one.client !== undefined) hooks.drained(one.client)
-      },
-    })
+    const link = new AttachedLink<Client>(wire, options, hooks)
     attached.set(link.stream, link)
     live.add(link)
     wire.start({

@@ -7,7 +7,8 @@ const MAX_LENGTH_BYTES = 4
 export class Framer {
   /** Announced sizes above this are refused; 0 = no limit. */
   maxPacketBytes: number
-  readonly #header = Buffer.alloc(1 + MAX_LENGTH_BYTES)
+  /** Bytes of a fixed header, of which the rest may be in the next chunk. */
+  readonly #header: number[] = []
   #headerLength = 0
   #packet: Buffer | undefined
   #filled = 0
@@ -35,7 +36,7 @@ export class Framer {
           continue
         }
         this.#packet = Buffer.allocUnsafe(total)
-        this.#header.copy(this.#packet, 0, 0, this.#headerLength)
+        this.#packet.set(this.#header.slice(0, this.#headerLength))
         this.#filled = this.#headerLength
         this.#headerLength = 0
         offset += taken

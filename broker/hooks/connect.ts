@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { AuthPlugin, Session } from '../../auth-plugin/index.ts'
 import { ChatError } from '../../protocol/errors.ts'
-import type { ConnackCode, ConnectRequest, Link } from '../aedes/engine.ts'
+import type { ConnectRequest, Link } from '../aedes/attached-link.ts'
+import type { ConnackCode } from '../aedes/engine.ts'
 import { Connection, deviceIdOf, type Renew } from '../connection.ts'
 import type { Connections } from '../connections.ts'
 
@@ -40,13 +41,13 @@ export async function connect(
   if (typeof session === 'number') return session
   if (!deps.isOpen()) return SERVER_UNAVAILABLE
 
-  const connection = new Connection({ session, device, durable: !request.clean, link, renew: deps.renew })
   const { connections } = deps
-  const others = [...connections.of(session.user)].filter((one) => one.device !== device)
-  if (deps.maxPerUser > 0 && others.length >= deps.maxPerUser) return SERVER_UNAVAILABLE
+  const older = connections.ofDevice(session.user, device) === undefined ? 0 : 1
+  if (deps.maxPerUser > 0 && connections.countOfUser(session.user) - older >= deps.maxPerUser) return SERVER_UNAVAILABLE
   if (deps.maxPerAddress > 0 && connections.countOfAddress(link.wire.address) >= deps.maxPerAddress) {
     return SERVER_UNAVAILABLE
   }
+  const connection = new Connection({ session, device, durable: !request.clean, link, renew: deps.renew })
   try {
     await deps.admitted(connection)
   } catch (error) {

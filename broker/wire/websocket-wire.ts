@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import { endSoon, ignore, queuedInKernelHandle } from './socket-wire.ts'
-import type { Wire } from './wire.ts'
+import type { Wire, WireEvents } from './wire.ts'
 
 const BINARY_FINAL = 0x82
 const UNSUPPORTED_DATA = 1003
@@ -10,35 +10,60 @@ const UNSUPPORTED_DATA = 1003
  * A wire over WebSocket. Frames to clients are unmasked, so the same bytes serve every client: they are made here and
  * written to the socket beneath `ws`, which writes whole frames too and so is never interrupted.
  */
-export function createWebSocketWire(webSocket: WebSocket, socket: Socket, address: string): Wire {
-  socket.setNoDelay(true)
-  return {
-    transport: 'websocket',
-    address,
-    get unsent() {
-      return socket.writableLength
-    },
-    get stuck() {
-      return queuedInKernelHandle(socket) ?? socket.writableLength
-    },
-    start(events) {
-      webSocket.on('message', (data, isBinary) => {
-        if (isBinary) events.data(data as Buffer)
-        else webSocket.close(UNSUPPORTED_DATA) // [MQTT-6.0.0-1]
-      })
-      webSocket.on('error', ignore)
-      socket.on('drain', events.drain)
-      socket.once('close', events.close)
-    },
-    frame: frameBinary,
-    write: (framed) => void socket.write(framed),
-    pause: () => webSocket.pause(),
-    resume: () => webSocket.resume(),
-    end() {
-      webSocket.close(1000)
-      endSoon(socket)
-    },
-    destroy: () => webSocket.terminate(),
+export class WebSocketWire implements Wire {
+  readonly transport = 'websocket'
+  readonly address: string
+  readonly #webSocket: WebSocket
+  readonly #socket: Socket
+
+  constructor(webSocket: WebSocket, socket: Socket, address: string) {
+    socket.setNoDelay(true)
+    this.#webSocket = webSocket
+    this.#socket = socket
+    this.address = address
+  }
+
+  get unsent(): number {
+    return this.#socket.writableLength
+  }
+
+  get stuck(): number {
+    return queuedInKernelHandle(this.#socket) ?? this.#socket.writableLength
+  }
+
+  start(events: WireEvents): void {
+    this.#webSocket.on('message', (data, isBinary) => {
+      if (isBinary) events.data(data as Buffer)
+      else this.#webSocket.close(UNSUPPORTED_DATA) // [MQTT-6.0.0-1]
+    })
+    this.#webSocket.on('error', ignore)
+    this.#socket.on('drain', () => events.drain())
+    this.#socket.on('close', () => events.close())
+  }
+
+  frame(mqtt: Buffer): Buffer {
+    return frameBinary(mqtt)
+  }
+
+  write(framed: Buffer): void {
+    this.#socket.write(framed)
+  }
+
+  pause(): void {
+    this.#webSocket.pause()
+  }
+
+  resume(): void {
+    this.#webSocket.resume()
+  }
+
+  end(): void {
+    this.#webSocket.close(1000)
+    endSoon(this.#socket)
+  }
+
+  destroy(): void {
+    this.#webSocket.terminate()
   }
 }
 

@@ -13,7 +13,7 @@ const PAST = {
   unpin: 'unpinned',
 } as const
 
-const MENTION = /(?<![\w@/.-])@([a-z0-9][a-z0-9_.-]{1,31})/g
+const MENTION = /(?<![\w@/.-])@([a-z0-9][a-z0-9_.-]*)/g
 
 /**
  * What the server states when it accepts a command: who and when are its own ([P5]); the rest is the client's. Whom a

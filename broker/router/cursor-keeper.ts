@@ -18,6 +18,7 @@ export function createCursorKeeper(deps: CursorDeps) {
   const moved = new Map<Connection, Set<RoomId>>()
   /** Last writes of connections that have ended: whoever comes back waits for them. */
   const finishing = new Map<string, Promise<void>>()
+  const loading = new WeakMap<Connection, Promise<Map<RoomId, number>>>()
   const timer = setInterval(() => void write(), WRITE_EVERY_MS).unref()
 
   async function save(entries: { connection: Connection; room: RoomId; seq: number }[]): Promise<void> {
@@ -55,10 +56,24 @@ export function createCursorKeeper(deps: CursorDeps) {
     }
   }
 
-  async function load(connection: Connection): Promise<Map<RoomId, number>> {
+  /** Once for each connection, however many filters ask at a time: they all add to the same map. */
+  function load(connection: Connection): Promise<Map<RoomId, number>> {
+    const before = loading.get(connection)
+    if (before !== undefined) return before
+    const work = read(connection).catch((error: unknown) => {
+      loading.delete(connection)
+      throw error
+    })
+    loading.set(connection, work)
+    return work
+  }
+
+  async function read(connection: Connection): Promise<Map<RoomId, number>> {
     const { user } = connection.session
+    await finishing.get(nameOf(connection))
     const stored = await deps.cursors.load(user, connection.device)
     for (const [room, seq] of stored) stored.set(room, Math.max(seq, (deps.joinedSeq(user, room) ?? 0) - 1))
+    connection.subscriptions.cursors = stored
     return stored
   }
 
@@ -69,15 +84,17 @@ export function createCursorKeeper(deps: CursorDeps) {
   }
 
   return {
+    /** Takes note of where the durable views of a room are, before its subscriptions change. */
+    note(connection: Connection, room: RoomId): void {
+      const seq = positionOf(connection, room)
+      if (seq !== undefined && seq > 0) connection.subscriptions.cursors?.set(room, seq)
+    },
     /**
      * Makes sure of a stored position for each room before the SUBACK, so that nothing said after it is missed: the
      * one that is stored, else the head.
      */
     async prepare(connection: Connection, rooms: readonly RoomId[]): Promise<void> {
-      const { subscriptions } = connection
-      await finishing.get(nameOf(connection))
-      subscriptions.cursors ??= await load(connection)
-      const known = subscriptions.cursors
+      const known = await load(connection)
       const fresh = rooms.filter((room) => !known.has(room))
       if (fresh.length === 0) return
       const heads = await deps.heads(fresh)

@@ -210,6 +210,7 @@ export function createRouter(deps: RouterDeps): Router {
   /** Puts the subscriptions of a connection in one room in step with its filters. */
   function refresh(connection: Connection, room: RoomId): void {
     const { subscriptions } = connection
+    cursors.note(connection, room)
     const before = subscriptions.views.get(room) ?? []
     const interest = interestIn(room, subscriptions.rooms.has(room), subscriptions.grants.values())
     if (interest === undefined) {

@@ -1,5 +1,5 @@
 /** PostgreSQL as the faults see it: a group of processes that can be killed, frozen and started again. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { chmod, chown, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -111,20 +111,21 @@ export async function startSeparateDatabase(): Promise<SeparateDatabase> {
   const options = { ...identity, cwd: '/', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } }
   await run(join(programs, 'initdb'), ['-D', cluster, '-U', 'tidings', '-A', 'trust', '-E', 'UTF8'], options)
   const port = await findFreePort()
-  const settings = `-c listen_addresses=127.0.0.1 -c port=${port} -c unix_socket_directories=${cluster}`
+  const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: cluster }
+  const args = ['-D', cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
 
   async function start(): Promise<void> {
-    // Children of a killed server hold its shared memory until they notice.
-    for (let tries = 1; ; tries++) {
-      const args = ['-D', cluster, '-w', '-l', join(cluster, 'log'), '-o', settings, 'start']
-      try {
-        await run(join(programs as string, 'pg_ctl'), args, options)
-        return
-      } catch (error) {
-        if (tries === 20) throw error
-        await delay(100)
+    // Our own child: one that is killed is gone at once, and its process id with it.
+    for (let tries = 1; tries <= 50; tries++) {
+      const child = spawn(join(programs as string, 'postgres'), args, { ...options, stdio: 'ignore' })
+      while (child.exitCode === null && child.signalCode === null) {
+        if (await isReady(cluster, child.pid)) return
+        await delay(10)
       }
+      // Children of a killed server hold its shared memory until they notice.
+      await delay(50)
     }
+    throw new Error(`PostgreSQL does not start in ${cluster}.`)
   }
 
   await start()
@@ -138,6 +139,11 @@ export async function startSeparateDatabase(): Promise<SeparateDatabase> {
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+async function isReady(cluster: string, pid: number | undefined): Promise<boolean> {
+  const lines = (await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
+  return lines[0] === String(pid) && lines[7]?.trim() === 'ready'
 }
 
 async function postgresUser(): Promise<{ uid: number; gid: number }> {

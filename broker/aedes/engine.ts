@@ -144,7 +144,7 @@ export async function createEngine<Client>(hooks: EngineHooks<Client>, options: 
       const link = of(client)
       if (link?.client === undefined) return done(null, null)
       const place = (subscription as { place?: number }).place ?? 0
-      guard(hooks.mayHave(link.client, subscription.topic, place)).then((yes) =>
+      guard(hooks.mayHave(link.client, filterOf(subscription.topic), place)).then((yes) =>
         done(null, yes === true ? subscription : null),
       )
     },
@@ -170,7 +170,7 @@ export async function createEngine<Client>(hooks: EngineHooks<Client>, options: 
     const granted = subscriptions.filter((one) => (one.qos as number) < 2)
     hooks.subscribed(
       link.client,
-      granted.map((one) => ({ topic: one.topic, qos: one.qos as 0 | 1 })),
+      granted.map((one) => ({ topic: filterOf(one.topic), qos: one.qos as 0 | 1 })),
     )
   })
   broker.on('unsubscribe', (topics, client) => {
@@ -255,11 +255,24 @@ export async function createEngine<Client>(hooks: EngineHooks<Client>, options: 
   }
 }
 
-/** Aedes asks for each filter alone; the limit is per packet ([LIM3]). */
-function numberFilters(packet: { cmd: string; subscriptions?: { place?: number }[] }): void {
+/**
+ * Aedes asks for each filter alone; the limit is per packet ([LIM3]). It would also answer a filter that is named twice
+ * only once ([MQTT-3.8.4-5]): from the second time on it gets a level in front, which no filter from the wire can have.
+ */
+function numberFilters(packet: { cmd: string; subscriptions?: { topic: string; place?: number }[] }): void {
   if (packet.cmd !== 'subscribe') return
-  for (const [place, subscription] of (packet.subscriptions ?? []).entries()) subscription.place = place
+  const seen = new Set<string>()
+  for (const [place, subscription] of (packet.subscriptions ?? []).entries()) {
+    const { topic } = subscription
+    if (seen.has(topic)) subscription.topic = `${REPEATED}${place}/${topic}`
+    seen.add(topic)
+    subscription.place = place
+  }
 }
+
+const REPEATED = '\0'
+const filterOf = (marked: string): string =>
+  marked.startsWith(REPEATED) ? marked.slice(marked.indexOf('/') + 1) : marked
 
 function publishOf(packet: Packet, will: boolean): PublishPacket {
   return {

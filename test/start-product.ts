@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { buildServer, root } from '../scripts/prepare.mjs'
+import { buildServer, root, serverFlags } from '../scripts/prepare.mjs'
 
 export type Product = {
   /** Such as `http://127.0.0.1:41234`. */
@@ -31,11 +31,15 @@ export async function startProduct(environment: Record<string, string> = {}): Pr
   const dataDirectory = given ?? (await makeDataDirectory())
   const MQTT_PORT = environment.MQTT_PORT ?? String(await findFreePort())
   const settings = { HTTP_PORT: '0', LOG_LEVEL: 'info', ...environment, MQTT_PORT, DATA_DIR: dataDirectory }
-  const child = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist', 'server', 'main.js')], {
-    cwd: root,
-    env: { ...cleanEnvironment(), ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    [...serverFlags, '--enable-source-maps', join(root, 'dist', 'server', 'main.js')],
+    {
+      cwd: root,
+      env: { ...cleanEnvironment(), ...settings },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   const log: string[] = []
   const where = await Promise.race([readPorts(child, log), failed(child, log)])
   const ports = { HTTP_PORT: String(new URL(where.url).port), MQTT_PORT: String(where.mqttPort) }

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { serverFlags } from '../../scripts/prepare.mjs'
 import { moveToLoadCore } from './cores.ts'
 import { makeDataFolder } from './data-folder.ts'
 import type { Server } from './server.ts'
@@ -31,7 +32,7 @@ export interface TidingsServer extends Server {
 export async function startTidings(): Promise<TidingsServer> {
   const folder = await makeDataFolder()
   const [httpPort, mqttPort] = [await freePort(), await freePort()]
-  const server = new ServerProcess('Tidings', [process.execPath, join('scripts', 'start.mjs')], {
+  const server = new ServerProcess('Tidings', [process.execPath, ...serverFlags, join('scripts', 'start.mjs')], {
     ...process.env,
     ...Object.fromEntries(QUOTAS.map((name) => [`LIMIT_${name}`, '0'])),
     HOST: '127.0.0.1',

@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { createAccounts } from './accounts/index.ts'
 import { createArchive } from './archive/create-archive.ts'
 import { openDatabase, type Target } from './connection.ts'
 import { createCursors } from './cursors/create-cursors.ts'
+import { isUnavailable } from './database-error.ts'
 import { startEmbeddedPostgres } from './embedded/embedded-postgres.ts'
 import { createMarks } from './marks/create-marks.ts'
 import { createMembers } from './members/create-members.ts'
@@ -14,6 +16,8 @@ import type { Database } from './tables.ts'
 
 const POOL_SIZE = 8
 const CHECK_LIMIT_MS = 2_000
+const START_LIMIT_MS = 30_000
+const START_RETRY_MS = 1_000
 
 /** Opens the database, brings it up to date, and hands out its parts. Rejects when it cannot be reached or made. */
 export async function openStore({
@@ -25,7 +29,7 @@ export async function openStore({
   const target: Target =
     database.driver === 'embedded' ? (server as { connection: Target }).connection : { connectionString: database.url }
   try {
-    await migrateOnce(target, log)
+    await bringUpToDate(target, log)
   } catch (error) {
     await server?.stop()
     throw error
@@ -55,7 +59,19 @@ export async function openStore({
   }
 }
 
-/** On a connection of its own, whose statements may take as long as they need. */
+/** Waits for a server that starts together with us. */
+async function bringUpToDate(target: Target, log: StoreLog): Promise<void> {
+  for (const began = Date.now(); ; await delay(START_RETRY_MS)) {
+    try {
+      return await migrateOnce(target, log)
+    } catch (error) {
+      if (!isUnavailable(error) || Date.now() - began > START_LIMIT_MS) throw error
+      log('warn', 'the database does not answer yet', { error })
+    }
+  }
+}
+
+/** On connections of its own, whose statements may take as long as they need. */
 async function migrateOnce(target: Target, log: StoreLog): Promise<void> {
   const db = openDatabase({ target, name: 'tidings-migrations', poolSize: 2, statementLimitMs: 0, log })
   try {

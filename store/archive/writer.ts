@@ -105,7 +105,9 @@ export function createWriter({ queue, connect, committed, findEarlier, log }: Wr
         queue.putBack(items)
         oneByOne = items.length
       } else if (only !== undefined) {
-        log('error', 'an event was refused by the database', { error, room: only.entry.room })
+        // The error's other fields quote what was sent.
+        const reason = error instanceof Error ? error.message : String(error)
+        log('error', 'an event was refused by the database', { reason, room: only.entry.room })
         queue.finish(only, ({ reject }) => reject(new ChatError('internal', { cause: error })))
       }
     }

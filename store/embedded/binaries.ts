@@ -1,5 +1,5 @@
 /** Where PostgreSQL's programs are: in the npm package of this platform, or copied to where its user can reach them. */
-import { access, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises'
+import { access, chmod, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import type { StoreLog } from '../store.ts'
@@ -24,6 +24,7 @@ export async function findBinaries(directory: string, runAs: RunAs | undefined, 
     log('info', 'copying the database programs to where their user can reach them', { from: source.folder, to: copy })
     const draft = `${copy}.${process.pid}`
     await mkdir(draft, { recursive: true })
+    await chmod(draft, 0o755) // whatever our umask says
     await cp(join(source.folder, 'native'), join(draft, 'native'), { recursive: true, verbatimSymlinks: true })
     await rename(draft, copy).catch(async (error: unknown) => {
       await rm(draft, { recursive: true, force: true })

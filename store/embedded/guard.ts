@@ -14,15 +14,21 @@ export interface Guard {
 const LOCK = 0x746964
 /** A session of a process that was killed ends when the server notices. */
 const PATIENCE_MS = 2_000
+/** A frozen server does not say goodbye. */
+const RELEASE_LIMIT_MS = 1_000
 
 /** Rejects when another live process holds the directory. */
 export async function openGuard(connection: SocketConnection, directory: string): Promise<Guard> {
   const client = new pg.Client({ ...connection, application_name: 'tidings guard', connectionTimeoutMillis: 5_000 })
   const lost = new Promise<void>((resolve) => client.once('end', () => resolve()).on('error', () => resolve()))
   const holder = client as unknown as { ref(): void; unref(): void }
-  const release = () => {
+  async function release(): Promise<void> {
     holder.ref() // or the process may be over before the server is stopped
-    return Promise.race([client.end(), delay(1_000, undefined, { ref: false })])
+    const giveUp = new AbortController()
+    const late = delay(RELEASE_LIMIT_MS, undefined, { signal: giveUp.signal }).catch(() => undefined)
+    await Promise.race([client.end(), late])
+    giveUp.abort()
+    holder.unref()
   }
   await client.connect()
   for (const began = Date.now(); ; await delay(50)) {

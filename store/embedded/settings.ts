@@ -10,6 +10,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   // No replication: less log to write.
   wal_level: 'minimal',
   max_wal_senders: '0',
+  max_logical_replication_workers: '0',
   // Memory.
   shared_buffers: '32MB',
   work_mem: '4MB',

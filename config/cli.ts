@@ -1,4 +1,6 @@
 /** `npx tsx config/cli.ts check | defaults | reference`: see README.md. */
+import { en } from 'zod/locales'
+import { config as configureZod } from 'zod/mini'
 import { ConfigError, loadConfig } from './load-config.ts'
 import { renderDefaults, renderReference } from './reference.ts'
 
@@ -13,6 +15,7 @@ function check(): void {
   }
 }
 
+configureZod(en()) // or problems have no words
 const [verb] = process.argv.slice(2)
 if (verb === 'check') check()
 else if (verb === 'defaults') process.stdout.write(renderDefaults())

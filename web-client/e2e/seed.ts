@@ -1,4 +1,5 @@
 /** People, rooms and a conversation, made over HTTP: what the stories about looks and keys begin with. */
+import type { Sync } from '../../protocol/http.ts'
 import { PASSWORD } from './browser.ts'
 
 export type Person = { username: string; accessToken: string }
@@ -6,8 +7,11 @@ export type Person = { username: string; accessToken: string }
 async function call(url: string, method: string, path: string, body: unknown, token?: string): Promise<unknown> {
   const response = await fetch(`${url}/api${path}`, {
     method,
-    headers: { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
-    body: JSON.stringify(body),
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   })
   const text = await response.text()
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
@@ -26,6 +30,12 @@ export const createRoom = (url: string, by: Person, room: Record<string, unknown
 export async function post(url: string, by: Person, room: string, text: string, more: object = {}): Promise<number> {
   const sent = await call(url, 'POST', '/messages', { room, text, ...more }, by.accessToken)
   return (sent as { seq: number }).seq
+}
+
+/** What the server says is unread in a room. */
+export async function unread(url: string, person: Person, room: string): Promise<number | undefined> {
+  const { rooms } = (await call(url, 'GET', '/sync', undefined, person.accessToken)) as Sync
+  return rooms.find(({ id }) => id === room)?.unread
 }
 
 /** Ana (ana), Bob and Carla, in a private room with a bit of everything, a public one, and a conversation. */

@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks'
+import type { RoomId } from '../../../protocol/ids.ts'
 import { lazy } from '../ui/lazy.tsx'
 import { useApp } from './app-context.tsx'
 import { ListPane } from './list/list-pane.tsx'
@@ -31,12 +32,18 @@ export function Shell() {
           {route.name === 'unknown' && <NotFound />}
         </main>
       )}
-      {side && (
-        <div class="pane pane-side" role={layout.value === 'wide' ? 'complementary' : 'main'} aria-label="Room details">
-          <Details key={route.room} room={route.room} />
-        </div>
-      )}
+      {side && <Side room={route.room} wide={layout.value === 'wide'} />}
     </div>
+  )
+}
+
+/** Beside the room where there is space, else over it. */
+function Side({ room, wide }: { room: RoomId; wide: boolean }) {
+  const Pane = wide ? 'aside' : 'main'
+  return (
+    <Pane class="pane pane-side" aria-label="Room details">
+      <Details key={room} room={room} />
+    </Pane>
   )
 }
 

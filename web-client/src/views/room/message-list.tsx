@@ -41,6 +41,7 @@ export class MessageList extends Component<Props, State> {
   /** Where to go as soon as it is there: the line above what is new, or a message to jump to. */
   private goal: { kind: 'new' } | { kind: 'seq'; seq: number } | { kind: 'spot'; spot: Spot } | undefined
   private seen = 0
+  private loading = false
   private highlight: ReturnType<typeof setTimeout> | undefined
   private stopTarget = (): void => {}
   private stopWatching = (): void => {}
@@ -83,13 +84,15 @@ export class MessageList extends Component<Props, State> {
   }
 
   /** Called when the new rows are known and the old ones still stand. */
-  override getSnapshotBeforeUpdate(): Spot[] {
-    return this.state.stuck ? [] : this.anchors()
+  override getSnapshotBeforeUpdate(_props: Props, before: State): Spot[] {
+    // The reader may have left the end a moment ago, and its scroll event is still on the way.
+    const leaving = before.stuck && this.distanceToEnd() >= NEAR_END_PX
+    return this.state.stuck && !leaving ? [] : this.anchors()
   }
 
   override componentDidUpdate(_props: Props, _state: State, anchors: Spot[]): void {
     if (this.reachGoal()) return
-    if (this.state.stuck) this.toEnd()
+    if (this.state.stuck && anchors.length === 0) this.toEnd()
     else this.restore(anchors)
     this.keepFocus()
     this.markRead()
@@ -182,10 +185,13 @@ export class MessageList extends Component<Props, State> {
     return true
   }
 
-  private atEnd(): boolean {
+  private distanceToEnd(): number {
     const scroller = this.scroller.current
-    if (!scroller || this.window.to < this.items.length) return false
-    return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PX
+    return scroller ? scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight : 0
+  }
+
+  private atEnd(): boolean {
+    return this.window.to >= this.items.length && this.distanceToEnd() < NEAR_END_PX
   }
 
   private markRead(): void {
@@ -225,15 +231,24 @@ export class MessageList extends Component<Props, State> {
     const near = scroller.clientHeight * 2
     if (scroller.scrollTop < near) {
       if (this.window.from > 0) this.moveWindow(extendUp(this.items, this.window))
-      else if (open.hasOlder && !open.loadingOlder && open.loadFailed === undefined) {
-        this.props.app.client.loadOlder(open.room).catch(() => undefined)
-      }
-    } else if (
-      this.window.to < this.items.length &&
-      scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < near
-    ) {
+      else if (open.hasOlder && open.loadFailed === undefined) this.loadOlder()
+    } else if (this.window.to < this.items.length && this.distanceToEnd() < near) {
       this.moveWindow(extendDown(this.items, this.window))
     }
+  }
+
+  private readonly retryOlder = (): void => this.loadOlder()
+
+  private loadOlder(): void {
+    if (this.loading) return
+    this.loading = true
+    this.props.app.client
+      .loadOlder(this.props.model.room)
+      // Why it failed stands in the snapshot, and on screen with it.
+      .catch(() => undefined)
+      .finally(() => {
+        this.loading = false
+      })
   }
 
   private moveWindow(window: ListWindow): void {
@@ -340,12 +355,7 @@ export class MessageList extends Component<Props, State> {
           onPointerLeave={this.onPointerLeave}
         >
           <div ref={this.list} class="log-rows">
-            {from === 0 && open?.hasOlder && (
-              <div class="loading-rows" aria-hidden="true">
-                <div class="skeleton" />
-                <div class="skeleton" />
-              </div>
-            )}
+            {from === 0 && open?.hasOlder && <Earlier failed={open.loadFailed !== undefined} retry={this.retryOlder} />}
             {groupByDay(rows).map(({ key, rows: ofDay }) => (
               <ol key={key} class="day-rows">
                 {ofDay.map((row) => (
@@ -389,6 +399,26 @@ export class MessageList extends Component<Props, State> {
       </div>
     )
   }
+}
+
+/** What stands above the first message while there are older ones. */
+function Earlier({ failed, retry }: { failed: boolean; retry: () => void }) {
+  if (failed) {
+    return (
+      <div class="system">
+        Earlier messages could not be loaded.{' '}
+        <button type="button" class="link-button" onClick={retry}>
+          Try again
+        </button>
+      </div>
+    )
+  }
+  return (
+    <div class="loading-rows" aria-hidden="true">
+      <div class="skeleton" />
+      <div class="skeleton" />
+    </div>
+  )
 }
 
 function countNews(items: readonly TimelineItem[], seen: number): number {

@@ -81,6 +81,10 @@ export class Subscriptions {
   readonly interests = new Map<RoomId, Interest>()
   readonly views = new Map<RoomId, ViewSubscription[]>()
   inbox = false
+  /** Filters that were asked for and are not granted or refused yet. They count as granted ([LIM3]). */
+  waiting = 0
+  /** Rooms that fell silent meanwhile: what is granted of them comes too late. */
+  silenced: Set<RoomId> | undefined
   /** Something that is retained was left out while the connection was congested. */
   missedRetained = false
   /** Made with the first QoS 1 delivery. */

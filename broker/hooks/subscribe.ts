@@ -17,7 +17,19 @@ export async function mayHave(
   place: number,
   deps: SubscribeDeps,
 ): Promise<boolean> {
+  const { subscriptions } = connection
   if (!withinLimits(connection, topic, place, deps.maxSubscriptions)) return false
+  let granted = false
+  subscriptions.waiting++
+  try {
+    granted = await isAllowed(connection, topic, deps)
+    return granted
+  } finally {
+    if (!granted) subscriptions.waiting-- // else when it is subscribed
+  }
+}
+
+async function isAllowed(connection: Connection, topic: string, deps: SubscribeDeps): Promise<boolean> {
   const filter = parseFilter(topic)
   if (filter === undefined) return false
   const { session } = connection
@@ -31,8 +43,9 @@ export async function mayHave(
   return true
 }
 
+/** SUBSCRIBEs in one write are looked at together: those before count although they are not granted yet. */
 function withinLimits(connection: Connection, topic: string, place: number, maxSubscriptions: number): boolean {
   if (place >= MAX_FILTERS_PER_SUBSCRIBE) return false
-  const { grants } = connection.subscriptions
-  return maxSubscriptions === 0 || grants.has(topic) || grants.size + place < maxSubscriptions
+  const { grants, waiting } = connection.subscriptions
+  return maxSubscriptions === 0 || grants.has(topic) || grants.size + waiting < maxSubscriptions
 }

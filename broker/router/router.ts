@@ -6,7 +6,15 @@
 import { inScope } from '../../auth-plugin/index.ts'
 import type { ArchivedEvent, Bus, BusNotes } from '../../domain/index.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
-import { memberReceipts, memberTyping, parseFilter, userInbox, VIEWS, type View } from '../../protocol/topics.ts'
+import {
+  type Filter,
+  memberReceipts,
+  memberTyping,
+  parseFilter,
+  userInbox,
+  VIEWS,
+  type View,
+} from '../../protocol/topics.ts'
 import type { Granted } from '../aedes/engine.ts'
 import { type Connection, ViewSubscription } from '../connection.ts'
 import type { Connections } from '../connections.ts'
@@ -192,7 +200,8 @@ export function createRouter(deps: RouterDeps): Router {
 
   function silence(room: RoomId): void {
     for (const connection of deps.connections.all()) {
-      if (connection.subscriptions.interests.has(room)) exclude(connection, room)
+      const { interests, waiting } = connection.subscriptions
+      if (waiting > 0 || interests.has(room)) exclude(connection, room)
     }
   }
 
@@ -201,6 +210,10 @@ export function createRouter(deps: RouterDeps): Router {
     const { subscriptions } = connection
     subscriptions.rooms.delete(room)
     subscriptions.cursors?.delete(room)
+    if (subscriptions.waiting > 0) {
+      subscriptions.silenced ??= new Set()
+      subscriptions.silenced.add(room)
+    }
     for (const [topic, grant] of subscriptions.grants) {
       if (concerns(grant.filter, room, false)) subscriptions.grants.delete(topic)
     }
@@ -268,6 +281,10 @@ export function createRouter(deps: RouterDeps): Router {
     if (feed.empty) feeds.delete(room)
   }
 
+  /** The membership ended between the look at it and now ([P6]). */
+  const isSilenced = ({ subscriptions }: Connection, filter: Filter): boolean =>
+    'room' in filter && filter.room !== '+' && subscriptions.silenced?.has(filter.room) === true
+
   /** The rooms that a filter is about, for this connection. */
   function roomsOfFilter(connection: Connection, grant: Grant): RoomId[] {
     const { filter } = grant
@@ -291,11 +308,13 @@ export function createRouter(deps: RouterDeps): Router {
       const touched = new Set<RoomId>()
       for (const { topic, qos } of granted) {
         const filter = parseFilter(topic)
-        if (filter === undefined) continue
+        if (filter === undefined || isSilenced(connection, filter)) continue
         const grant = { filter, qos }
         subscriptions.grants.set(topic, grant)
         for (const room of roomsOfFilter(connection, grant)) touched.add(room)
       }
+      subscriptions.waiting -= granted.length
+      if (subscriptions.waiting === 0) subscriptions.silenced = undefined
       for (const room of touched) refresh(connection, room)
       subscriptions.inbox = hearsInbox(connection)
       for (const { topic } of granted) retained.send(connection, topic)

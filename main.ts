@@ -9,7 +9,7 @@ import { config as configureZod } from 'zod/mini'
 import { buildApp, createAddressOf, measureMessagePath } from './api/index.ts'
 import { createAuthPlugin } from './auth-plugin/index.ts'
 import { createBroker } from './broker/index.ts'
-import { type Config, ConfigError, keepSecret, loadConfig } from './config/index.ts'
+import { type Config, keepSecret, loadConfig } from './config/index.ts'
 import { createDomain, createLocalBus } from './domain/index.ts'
 import { openStore } from './store/index.ts'
 
@@ -19,10 +19,11 @@ const clock = { now: () => Date.now() }
 const open: (() => Promise<unknown>)[] = []
 
 async function start(config: Config): Promise<void> {
-  const log = pino({ level: config.logLevel })
+  const log = pino({ level: config.logLevel, base: null })
   const store = await openStore({
     database: config.database,
-    log: (level, message, fields) => log[level](fields ?? {}, message),
+    log: (level, message, { error, ...fields } = {}) =>
+      log[level]({ ...fields, ...(error !== undefined && { err: reasonOf(error) }) }, message),
   })
   open.push(() => store.close())
   const secretKey = config.secretKey ?? (await keepSecret(join(config.dataDirectory, 'secret.key')))
@@ -44,15 +45,16 @@ async function start(config: Config): Promise<void> {
     limits: { sendPerSecond: config.limits.sendPerSecond },
   })
   open.push(() => domain.close())
+  const servesApi = config.roles.has('api')
   const metrics = new Registry()
   const app = await buildApp({
     log,
-    operations: domain.operations,
+    operations: servesApi ? domain.operations : { ...domain.operations, all: () => [] },
     verify: (credential) => auth.verify(credential),
     jwks: () => auth.jwks(),
     ready: () => store.check(),
     metrics,
-    webRoot: join(import.meta.dirname, 'web-client', 'dist'),
+    ...(servesApi && { webRoot: join(import.meta.dirname, 'web-client', 'dist') }),
     ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
     trustProxy: config.trustProxy,
     limits: { anonymousPerMinute: config.limits.requestsPerMinute },
@@ -103,12 +105,21 @@ function announce(config: Config, httpPort: number): void {
   if (config.roles.has('broker') && config.mqttPort > 0) console.log(`MQTT at ${host}:${config.mqttPort}`)
 }
 
+/** The names and messages of an error and of what caused it; not its other fields, which may hold secrets. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const own = `${error.name}: ${error.message}`
+  return error.cause === undefined ? own : `${own}, because of ${reasonOf(error.cause)}`
+}
+
 /** What an operator can act on in one sentence; a bug with its stack. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { code, port } = error as NodeJS.ErrnoException & { port?: number }
   if (code === 'EADDRINUSE') return `Port ${port} is taken. Stop what uses it, or set HTTP_PORT or MQTT_PORT.`
-  return error instanceof ConfigError ? error.message : (error.stack ?? error.message)
+  const isBug = [TypeError, ReferenceError, RangeError, SyntaxError].some((kind) => error instanceof kind)
+  if (isBug) return error.stack ?? error.message
+  return error.cause === undefined ? error.message : `${error.message} (${reasonOf(error.cause)})`
 }
 
 /** Says what is wrong, closes what is open, and ends. */

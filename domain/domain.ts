@@ -53,9 +53,11 @@ export function createDomain(deps: DomainDeps): Domain {
     access,
     bus,
     now,
+    timers,
     sendPerSecond: limits.sendPerSecond,
     receipts,
     presence,
+    onExpiryError: (error) => log.warn({ err: error }, 'messages whose time is over could not be deleted'),
     onBug: (error) => log.error({ err: error }, 'a command failed'),
   })
   const notices = createMentionNotices({ store, bus, log })

@@ -4,8 +4,10 @@ import type { StoreLog } from './store.ts'
 import type { Database } from './tables.ts'
 
 const EVERY_MS = 3_600_000
+/** A device that stays away longer starts at the head again ([CUR2]). */
+const CURSOR_KEPT_MS = 90 * 24 * 3_600_000
 
-/** Deletes what has served: fingerprints too old to match, writers that are gone. Answers how to stop. */
+/** Deletes what has served: fingerprints too old to match, cursors of devices long unseen, writers that are gone. Answers how to stop. */
 export function sweepHourly(db: Kysely<Database>, log: StoreLog): () => Promise<void> {
   let running: Promise<void> = Promise.resolve()
   const timer = setInterval(() => {
@@ -21,6 +23,7 @@ export function sweepHourly(db: Kysely<Database>, log: StoreLog): () => Promise<
 async function sweep(db: Kysely<Database>): Promise<void> {
   const now = sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`
   await sql`delete from transmissions where at < ${now} - ${2 * DUP_WINDOW_MS}::bigint`.execute(db)
+  await sql`delete from cursors where updated_at < ${now} - ${CURSOR_KEPT_MS}::bigint`.execute(db)
   await sql`
     delete from archive_writers w
     where w.at < ${now} - 86400000 and not exists (

@@ -7,9 +7,11 @@ import { type Mark, markSchema, type Receipt, type Status, statusSchema } from '
 import type { PublishTopic } from '../../protocol/topics.ts'
 import type { Append, Archive } from '../../store/index.ts'
 import type { Bus } from '../bus/bus.ts'
+import type { Timers } from '../time.ts'
 import { type Asker, answerRequest, type RequestDeps } from './answer-request.ts'
 import { checkTarget } from './check-target.ts'
 import { draftEvent } from './draft-event.ts'
+import { expireMessages } from './expire-messages.ts'
 import { type Outcome, refusalOf, refused } from './outcome.ts'
 import { checkCommand, parseCommand } from './parse-command.ts'
 import { readJson } from './read-json.ts'
@@ -31,11 +33,14 @@ export type MessagePathDeps = {
   access: MembershipLookup
   bus: Bus
   now(): number
+  timers: Timers
   /** `LIMIT_SEND_PER_SECOND`; 0 = no limit. */
   sendPerSecond: number
   receipts: { mark(session: Session, room: RoomId, mark: Mark): Promise<Receipt> }
   presence: { setStatus(user: UserId, status: Status): Promise<void> | void }
   onBug(error: unknown): void
+  /** Messages could not be deleted in time; it is tried again. */
+  onExpiryError(error: unknown): void
 }
 
 /** The way of everything that a client publishes, whichever door it came through. Never throws, never rejects. */
@@ -56,6 +61,7 @@ export function createMessagePath(deps: MessagePathDeps): MessagePath {
   const signals = createSendRate(deps.sendPerSecond, deps.now)
   const requests = createSendRate(deps.sendPerSecond, deps.now)
   let operations: RequestDeps['operations'] | undefined
+  const stopExpiring = expireMessages({ ...deps, onError: deps.onExpiryError })
 
   deps.archive.onCommitted((events) => deps.bus.emit('events', events))
 
@@ -201,7 +207,10 @@ export function createMessagePath(deps: MessagePathDeps): MessagePath {
     answerFrom(table) {
       operations = table
     },
-    close: () => typing.close(),
+    close() {
+      stopExpiring()
+      typing.close()
+    },
   }
 }
 

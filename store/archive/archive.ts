@@ -1,5 +1,5 @@
 import type { ChatEvent, EventDraft, HistoryPage } from '../../protocol/events.ts'
-import type { CommandId, DeviceId, RoomId, Seq } from '../../protocol/ids.ts'
+import type { CommandId, DeviceId, RoomId, Seq, UserId } from '../../protocol/ids.ts'
 import type { Transaction } from '../tables.ts'
 
 declare const archived: unique symbol
@@ -55,6 +55,8 @@ export interface Archive {
   /** The events of one room with seq in (after, upTo], at most `limit`, ready for fan-out. */
   read(room: RoomId, after: number, limit: number): Promise<ArchivedEvent[]>
   find(room: RoomId, seq: number): Promise<ChatEvent | undefined>
+  /** Messages whose `ttl` is over and that are not deleted yet, oldest first. `now`: milliseconds since 1970. */
+  expired(now: number, limit: number): Promise<{ room: RoomId; seq: Seq; author: UserId }[]>
   /** The seq of the last event of each room; rooms that do not exist are absent. */
   heads(rooms: RoomId[]): Promise<Map<RoomId, number>>
 

@@ -32,6 +32,7 @@ export function encodeEntry({ room, draft, commandId, transmission }: Append): E
   if ((type === 'message' || type === 'edited') && draft.mentions !== undefined && draft.mentions.length > 0) {
     encoded += `,"m":${JSON.stringify(draft.mentions)}`
   }
+  if (type === 'message' && draft.ttl !== undefined) encoded += `,"x":${at + draft.ttl * 1000}`
   if (commandId !== undefined) {
     encoded += `,"c":${JSON.stringify(commandId)}`
     keys.push(`${room} ${from} ${commandId}`)

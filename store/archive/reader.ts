@@ -1,13 +1,17 @@
-/** The archive's reading side: pages of a room's log and what has been said since about the events in them. */
+/**
+ * The archive's reading side: pages of a room's log and what has been said since about the events in them. A log has no
+ * gaps ([P2]), so a page is a range of seqs, and no plan that PostgreSQL may choose reads more than the page.
+ */
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { ChatError } from '../../protocol/errors.ts'
 import type { ChatEvent, EventDraft, HistoryPage } from '../../protocol/events.ts'
-import type { RoomId } from '../../protocol/ids.ts'
+import type { RoomId, Seq, UserId } from '../../protocol/ids.ts'
+import { MAX_SEQ } from '../../protocol/limits.ts'
 import type { Database } from '../tables.ts'
 import type { Archive, ArchivedEvent } from './archive.ts'
 import { archivedEvent } from './entry.ts'
 
-export type Reader = Pick<Archive, 'page' | 'catchUp' | 'read' | 'find' | 'heads'> & {
+export type Reader = Pick<Archive, 'page' | 'catchUp' | 'read' | 'find' | 'heads' | 'expired'> & {
   findArchived(room: RoomId, seq: number): Promise<ArchivedEvent | undefined>
 }
 
@@ -56,7 +60,7 @@ export function createReader(db: Kysely<Database>): Reader {
   async function read(room: RoomId, after: number, limit: number): Promise<ArchivedEvent[]> {
     const { rows } = await sql<{ seq: number; body: string }>`
       select seq, body::text as body from events
-      where room_id = ${room} and seq > ${after} order by seq limit ${limit}`.execute(db)
+      where room_id = ${room} and seq > ${after} and seq <= ${lastOf(after, limit)} order by seq`.execute(db)
     return rows.map(({ seq, body }) => archivedEvent(room, seq, JSON.parse(body) as EventDraft, body))
   }
 
@@ -71,10 +75,12 @@ export function createReader(db: Kysely<Database>): Reader {
 
     async page({ room, after, before, limit, from = 1 }) {
       const forward = after !== undefined
+      const position = Math.max(after ?? 0, from - 1)
       const asked = sql`select id as room, head, epoch from rooms where id = ${room} and deleted_at is null`
       const bounded = forward
-        ? sql`seq > ${after} and seq >= ${from} order by seq limit ${limit}`
-        : sql`seq >= ${from} and seq < ${before ?? 2 ** 31 - 1} order by seq desc limit ${limit}`
+        ? sql`seq > ${position} and seq <= ${lastOf(position, limit)}`
+        : sql`seq >= ${from} and seq >= least(${before ?? MAX_SEQ}, a.head + 1) - ${limit}::int
+            and seq < least(${before ?? MAX_SEQ}, a.head + 1)`
       const { rows } = await pages(
         asked,
         sql`select a.room, a.head, e.seq, e.body::text as body from asked a
@@ -102,8 +108,8 @@ export function createReader(db: Kysely<Database>): Reader {
           join rooms r on r.id = q.room and r.deleted_at is null`,
         sql`select a.room, a.head, e.seq, e.body::text as body from asked a
           cross join lateral (
-            select seq, body from events where room_id = a.room and seq > a.after and seq >= a.start
-            order by seq limit a.allowed
+            select seq, body from events where room_id = a.room
+              and seq > greatest(a.after, a.start - 1) and seq <= greatest(a.after, a.start - 1) + a.allowed
           ) e`,
       ).execute(db)
       const found = collect(rows)
@@ -119,6 +125,15 @@ export function createReader(db: Kysely<Database>): Reader {
       return event === undefined ? undefined : parseEvent(seq, event.json)
     },
 
+    async expired(now, limit) {
+      const { rows } = await sql<{ room: RoomId; seq: Seq; author: UserId }>`
+        select x.room_id as room, x.seq, e.author from expirations x
+        join events e on e.room_id = x.room_id and e.seq = x.seq
+        join rooms r on r.id = x.room_id and r.deleted_at is null
+        where x.at <= ${now} order by x.at limit ${limit}`.execute(db)
+      return rows
+    },
+
     async heads(rooms) {
       if (rooms.length === 0) return new Map()
       const found = await db
@@ -131,6 +146,8 @@ export function createReader(db: Kysely<Database>): Reader {
     },
   }
 }
+
+const lastOf = (position: number, limit: number): number => Math.min(MAX_SEQ, position + limit)
 
 function collect(rows: readonly PageRow[]): Map<RoomId, HistoryPage> {
   const found = new Map<RoomId, HistoryPage>()

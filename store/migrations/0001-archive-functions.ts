@@ -11,12 +11,12 @@ const planning = `
 
 export const archiveFunctions = [
   `create type archive_entry as (
-    r text, a text, t text, at bigint, g int, m text[], c text, d text, p int, u boolean, h text, b json
+    r text, a text, t text, at bigint, g int, m text[], c text, d text, p int, u boolean, h text, x bigint, b json
   )`,
 
   /**
    * Appends a batch. \`entries\`: a JSON array of { r: room, a: author, t: type, at, g: target, m: mentions,
-   * c: command id, d: device, p: packet id, u: DUP flag, h: payload hash, b: the event without its seq }. No two may
+   * c: command id, d: device, p: packet id, u: DUP flag, h: payload hash, x: when it expires, b: the event without its seq }. No two may
    * have the same command id or packet id. Answers for each entry its seq; negated: it is a duplicate of that one;
    * 0: there is no such room. Fails with TD001 when a later batch of the writer is known.
    */
@@ -72,6 +72,8 @@ export const archiveFunctions = [
       select f.a, f.d, f.p, f.r, f.h, f.seq, f.at from fresh f where f.p is not null order by f.a, f.d, f.p
       on conflict (author, device_id, packet_id) do update set
         room_id = excluded.room_id, payload_hash = excluded.payload_hash, seq = excluded.seq, at = excluded.at
+    ), passing as (
+      insert into expirations (room_id, seq, at) select f.r, f.seq, f.x from fresh f where f.x is not null
     ), mentioned as (
       insert into mentions (room_id, user_id, seq)
       select distinct f.r, m.who, coalesce(f.g, f.seq)
@@ -104,6 +106,7 @@ export const archiveFunctions = [
       'type', e.type, 'from', e.author, 'at', e.at, 'target', e.target, 'text', '', 'deleted', true)
     where e.room_id = room and e.target = message and e.type = 'edited';
     delete from mentions m where m.room_id = room and m.seq = message;
+    delete from expirations x where x.room_id = room and x.seq = message;
   end $$`,
 
   /**

@@ -70,6 +70,15 @@ const tables = [
     primary key (room_id, user_id, seq)
   )`,
 
+  // Messages with a ttl, until they are deleted.
+  `create table expirations (
+    room_id text collate "C" not null,
+    seq int not null,
+    at bigint not null,
+    primary key (room_id, seq)
+  )`,
+  `create index expirations_by_time on expirations (at)`,
+
   `create table command_ids (
     room_id text collate "C" not null,
     author text collate "C" not null,

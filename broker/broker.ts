@@ -149,7 +149,13 @@ export async function createBroker(deps: BrokerDeps, options: BrokerOptions): Pr
           onError,
         }),
       publish: (connection, packet) =>
-        publish(connection, packet, { messagePath: deps.messagePath, pressure, now: deps.now, rejected: reject }),
+        publish(connection, packet, {
+          messagePath: deps.messagePath,
+          pressure,
+          now: deps.now,
+          rejected: reject,
+          willRefused: ({ session }, code) => log.debug({ user: session.user, code }, 'a will was refused'),
+        }),
       mayHave: (connection, topic, place) =>
         mayHave(connection, topic, place, { access, router, maxSubscriptions: limits.subscriptions }),
       subscribed: (connection, granted) => {

@@ -11,6 +11,7 @@ export type PublishDeps = {
   now(): number
   /** A figure for metrics. */
   rejected(code: string): void
+  willRefused(connection: Connection, code: string): void
 }
 
 /** Rejections of this kind in a minute are abuse, and end the connection. */
@@ -27,7 +28,10 @@ export async function publish(connection: Connection, packet: PublishPacket, dep
     topic === undefined
       ? { ok: false, no: { code: 'unknown_topic' } }
       : await deps.messagePath.publish(connection, topic, packet)
-  if (packet.will) return // a refused will has nobody to answer to
+  if (packet.will) {
+    if (!outcome.ok) deps.willRefused(connection, outcome.no.code) // there is nobody to answer to
+    return
+  }
   if (outcome.pauseMs !== undefined && outcome.pauseMs > 0) slowDown(connection, outcome.pauseMs)
   if (deps.pressure.full) waitForArchive(connection, deps.pressure)
   if (!outcome.ok) {

@@ -87,6 +87,21 @@ describeWith('chromium', 'keys', () => {
     expect(await focusedText(ana)).toBe('Message to Design')
   })
 
+  test('[4.8] single keys act on the message that has the focus, and nowhere else', async () => {
+    await composer().pressSequentially('re')
+    expect(await composer().inputValue()).toBe('re')
+    await composer().fill('')
+    await message(ana, 'Looks calm').focus()
+    await ana.page.keyboard.press('e')
+    expect(await composer().inputValue()).toBe('Looks calm, I like it')
+    await ana.page.keyboard.press('Escape')
+    await message(ana, 'The new tokens').focus()
+    await ana.page.keyboard.press('r')
+    await ana.page.locator('.composer').getByText('Replying').waitFor()
+    await ana.page.keyboard.press('Escape')
+    await expect.poll(() => ana.page.locator('.composer').getByText('Replying').count()).toBe(0)
+  })
+
   test('[B2] a room has at most 14 tab stops, and the focus goes round', async () => {
     await ana.page.evaluate(() => (document.activeElement as HTMLElement).blur())
     const seen = new Set<string>()

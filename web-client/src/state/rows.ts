@@ -124,3 +124,14 @@ export function dayOf(at: number | undefined): number {
   const date = new Date(at)
   return date.getFullYear() * 400 + date.getMonth() * 32 + date.getDate()
 }
+
+/** How many messages of others came after the last one that was seen. */
+export function countNews(items: readonly TimelineItem[], seen: number): number {
+  let count = 0
+  for (let index = items.length - 1; index >= 0; index--) {
+    const item = items[index]
+    if (item?.kind === 'message' && item.seq <= seen) break
+    if (item?.kind === 'message' && !item.mine) count++
+  }
+  return count
+}

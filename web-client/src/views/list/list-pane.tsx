@@ -7,7 +7,7 @@ import { RoomList } from './room-list.tsx'
 
 /** The list of conversations. `covered`: another pane lies over it; it keeps its place. */
 export function ListPane({ covered, isMain }: { covered: boolean; isMain: boolean }) {
-  const { me, connectionLine, navigation } = useApp()
+  const { me, connectionLine, navigation, snapshot } = useApp()
   const pane = useRef<HTMLDivElement>(null)
   const user = me.value
   const route = navigation.route.value
@@ -45,6 +45,11 @@ export function ListPane({ covered, isMain }: { covered: boolean; isMain: boolea
             </a>
           )}
         </div>
+        {snapshot.value.storageFailed && (
+          <p class="list-line" role="status">
+            This browser keeps nothing. What is not sent is lost when the page closes.
+          </p>
+        )}
         <div class="scroll">
           <RoomList />
         </div>

@@ -11,16 +11,17 @@ import {
   windowAtEnd,
 } from '../../state/list-window.ts'
 import type { RoomModel, Spot } from '../../state/room-model.ts'
-import { buildRows, firstNewIndex, groupByDay, isLoadedSince } from '../../state/rows.ts'
+import { buildRows, countNews, firstNewIndex, groupByDay, isLoadedSince } from '../../state/rows.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { Earlier } from './earlier.tsx'
 import type { ListHandlers } from './list-handlers.ts'
 import { ListRow } from './list-row.tsx'
+import { actOnMessage } from './message-keys.ts'
 import { moveFocus } from './roving-focus.ts'
+import { distanceToEnd, noteAnchors, offsetOf, restoreAnchor, rowOf, rowsOf } from './scroll-anchor.ts'
 
 const NEAR_END_PX = 80
 const HIGHLIGHT_MS = 1_600
-/** Rows whose place is noted before a change, in case some of them go. */
-const ANCHORS = 12
 
 type Props = { app: App; model: RoomModel }
 type State = { stuck: boolean; active: string | undefined; focused: string | undefined; target: string | undefined }
@@ -80,60 +81,23 @@ export class MessageList extends Component<Props, State> {
     this.stopWatching()
     this.resizes.disconnect()
     clearTimeout(this.highlight)
-    this.props.model.spot = this.state.stuck ? undefined : this.anchors()[0]
+    this.props.model.spot = this.state.stuck ? undefined : noteAnchors(this.scroller.current)[0]
   }
 
   /** Called when the new rows are known and the old ones still stand. */
   override getSnapshotBeforeUpdate(_props: Props, before: State): Spot[] {
     // The reader may have left the end a moment ago, and its scroll event is still on the way.
-    const leaving = before.stuck && this.distanceToEnd() >= NEAR_END_PX
-    return this.state.stuck && !leaving ? [] : this.anchors()
+    const leaving = before.stuck && distanceToEnd(this.scroller.current) >= NEAR_END_PX
+    return this.state.stuck && !leaving ? [] : noteAnchors(this.scroller.current)
   }
 
   override componentDidUpdate(_props: Props, _state: State, anchors: Spot[]): void {
     if (this.reachGoal()) return
     if (this.state.stuck && anchors.length === 0) this.toEnd()
-    else this.restore(anchors)
+    else restoreAnchor(this.scroller.current, anchors)
     this.keepFocus()
     this.markRead()
     this.loadAtEdges()
-  }
-
-  private rows(): HTMLElement[] {
-    return [...(this.list.current?.querySelectorAll<HTMLElement>('li[data-key]') ?? [])]
-  }
-
-  private row(key: string): HTMLElement | null {
-    return this.list.current?.querySelector<HTMLElement>(`li[data-key="${CSS.escape(key)}"]`) ?? null
-  }
-
-  /** The first rows in sight, and how far each stands from the upper edge. */
-  private anchors(): Spot[] {
-    const top = this.scroller.current?.getBoundingClientRect().top ?? 0
-    const rows = this.rows()
-    let low = 0
-    let high = rows.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((rows[middle]?.getBoundingClientRect().bottom ?? 0) > top) high = middle
-      else low = middle + 1
-    }
-    return rows.slice(low, low + ANCHORS).map((row) => ({
-      key: row.dataset.key ?? '',
-      offset: row.getBoundingClientRect().top - top,
-    }))
-  }
-
-  private restore(anchors: readonly Spot[]): void {
-    const scroller = this.scroller.current
-    if (!scroller) return
-    for (const { key, offset } of anchors) {
-      const row = this.row(key)
-      if (!row) continue
-      const drift = row.getBoundingClientRect().top - scroller.getBoundingClientRect().top - offset
-      if (drift !== 0) scroller.scrollTop += drift
-      return
-    }
   }
 
   private toEnd(): void {
@@ -164,13 +128,13 @@ export class MessageList extends Component<Props, State> {
     const { goal } = this
     const scroller = this.scroller.current
     const item = this.items[this.indexOfGoal()]
-    const row = item && this.row(item.key)
+    const row = item && rowOf(this.list.current, item.key)
     if (goal?.kind === 'new' && !item && isLoadedSince(this.items, this.props.model.newAfter.peek() ?? 0)) {
       this.goal = undefined
     }
     if (!goal || !scroller || !row) return false
     this.goal = undefined
-    const offset = row.getBoundingClientRect().top - scroller.getBoundingClientRect().top
+    const offset = offsetOf(scroller, row)
     const wanted = goal.kind === 'spot' ? goal.spot.offset : scroller.clientHeight * (goal.kind === 'new' ? 0.25 : 0.35)
     scroller.scrollTop += offset - wanted
     if (goal.kind === 'seq') {
@@ -185,29 +149,21 @@ export class MessageList extends Component<Props, State> {
     return true
   }
 
-  private distanceToEnd(): number {
-    const scroller = this.scroller.current
-    return scroller ? scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight : 0
-  }
-
   private atEnd(): boolean {
-    return this.window.to >= this.items.length && this.distanceToEnd() < NEAR_END_PX
+    return this.window.to >= this.items.length && distanceToEnd(this.scroller.current) < NEAR_END_PX
   }
 
   private markRead(): void {
     const { app, model } = this.props
     if (!this.state.stuck || this.goal) return
-    this.seen = Math.max(
-      this.seen,
-      this.items.reduceRight((seq, item) => (seq > 0 ? seq : (seqOf(item) ?? 0)), 0),
-    )
+    this.seen = Math.max(this.seen, seqOf(this.items.findLast((item) => 'seq' in item)) ?? 0)
     if (app.watched.peek()) model.markRead()
   }
 
   /** The focused row left the window: the list itself takes the focus, so that it is not lost. */
   private keepFocus(): void {
     const { focused } = this.state
-    if (focused !== undefined && document.activeElement === document.body && !this.row(focused)) {
+    if (focused !== undefined && document.activeElement === document.body && !rowOf(this.list.current, focused)) {
       this.scroller.current?.focus({ preventScroll: true })
     }
   }
@@ -232,7 +188,7 @@ export class MessageList extends Component<Props, State> {
     if (scroller.scrollTop < near) {
       if (this.window.from > 0) this.moveWindow(extendUp(this.items, this.window))
       else if (open.hasOlder && open.loadFailed === undefined) this.loadOlder()
-    } else if (this.window.to < this.items.length && this.distanceToEnd() < near) {
+    } else if (this.window.to < this.items.length && distanceToEnd(this.scroller.current) < near) {
       this.moveWindow(extendDown(this.items, this.window))
     }
   }
@@ -285,8 +241,14 @@ export class MessageList extends Component<Props, State> {
     } else if (event.key === 'End' && this.window.to < this.items.length) {
       this.jumpToEnd()
       return
-    } else if (!moveFocus(this.rows(), row, event.key)) return
+    } else if (!this.act(event.key, row) && !moveFocus(rowsOf(this.list.current), row, event.key)) return
     event.preventDefault()
+  }
+
+  private act(key: string, row: HTMLElement): boolean {
+    const item = this.items.find((candidate) => candidate.key === row.dataset.key)
+    if (item?.kind !== 'message' || item.deleted) return false
+    return actOnMessage(key, item, this.props.model, this.props.app.notices)
   }
 
   private readonly onFocus = (event: FocusEvent): void => {
@@ -308,7 +270,7 @@ export class MessageList extends Component<Props, State> {
   }
 
   private readonly onPointerLeave = (): void => {
-    if (!this.list.current?.querySelector('.toolbar:focus-within')) this.handlers.activate(undefined)
+    if (!this.list.current?.querySelector('.toolbar :focus-visible')) this.handlers.activate(undefined)
   }
 
   override render({ app, model }: Props, { stuck, active, focused, target }: State) {
@@ -399,34 +361,4 @@ export class MessageList extends Component<Props, State> {
       </div>
     )
   }
-}
-
-/** What stands above the first message while there are older ones. */
-function Earlier({ failed, retry }: { failed: boolean; retry: () => void }) {
-  if (failed) {
-    return (
-      <div class="system">
-        Earlier messages could not be loaded.{' '}
-        <button type="button" class="link-button" onClick={retry}>
-          Try again
-        </button>
-      </div>
-    )
-  }
-  return (
-    <div class="loading-rows" aria-hidden="true">
-      <div class="skeleton" />
-      <div class="skeleton" />
-    </div>
-  )
-}
-
-function countNews(items: readonly TimelineItem[], seen: number): number {
-  let count = 0
-  for (let index = items.length - 1; index >= 0; index--) {
-    const item = items[index]
-    if (item?.kind === 'message' && item.seq <= seen) break
-    if (item?.kind === 'message' && !item.mine) count++
-  }
-  return count
 }

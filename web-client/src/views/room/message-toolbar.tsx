@@ -3,6 +3,7 @@ import type { MessageItem } from '../../state/client-types.ts'
 import type { Notices } from '../../state/notices.ts'
 import type { RoomModel } from '../../state/room-model.ts'
 import { Icon, type IconName } from '../../ui/icon.tsx'
+import { copyText } from '../copy-text.ts'
 
 const QUICK = ['👍', '❤️', '😂', '🎉', '😮', '🙏']
 
@@ -20,15 +21,6 @@ type Action = { name: string; icon: IconName; run(): void }
 export function MessageToolbar({ item, model, notices, mayWrite, mayRemove, onDone }: Props) {
   const [reacting, setReacting] = useState(false)
 
-  async function copy(): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(item.text)
-      notices.show('Text copied')
-    } catch {
-      // The browser forbids it here; the text can still be selected.
-      notices.show('The browser does not allow copying here')
-    }
-  }
   function onKeyDown(event: KeyboardEvent): void {
     const toolbar = event.currentTarget as HTMLElement
     const buttons = [...toolbar.querySelectorAll('button')]
@@ -49,7 +41,7 @@ export function MessageToolbar({ item, model, notices, mayWrite, mayRemove, onDo
 
   const actions: Action[] = [
     ...(mayWrite ? [{ name: 'Reply', icon: 'reply', run: () => model.reply(item) } as const] : []),
-    { name: 'Copy text', icon: 'copy', run: copy },
+    { name: 'Copy text', icon: 'copy', run: () => copyText(item.text, notices) },
     ...(item.mine && mayWrite ? [{ name: 'Edit', icon: 'pencil', run: () => model.edit(item) } as const] : []),
     ...(mayRemove ? [{ name: 'Delete', icon: 'trash', run: () => model.remove(item) } as const] : []),
   ]

@@ -2,6 +2,7 @@ import type { AppToken } from '../../../../protocol/http.ts'
 import type { UserId } from '../../../../protocol/ids.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { useApp } from '../app-context.tsx'
+import { copyText } from '../copy-text.ts'
 
 type Props = { token: AppToken & { token: string }; user: UserId; host: string; onClose: () => void }
 
@@ -16,15 +17,6 @@ export function NewToken({ token, user, host, onClose }: Props) {
       : []),
     { name: 'Read along', text: `mosquitto_sub ${door} -v -t 'rooms/${room ?? '+'}/text'` },
   ]
-  async function copy(text: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(text)
-      notices.show('Copied')
-    } catch {
-      // The browser forbids it here; the line can still be selected.
-      notices.show('The browser does not allow copying here')
-    }
-  }
   return (
     <div class="form" role="status">
       <div class="note">
@@ -37,7 +29,7 @@ export function NewToken({ token, user, host, onClose }: Props) {
         <div key={name} class="code-block">
           <div class="section-head">
             <span class="label">{name}</span>
-            <button type="button" class="button" onClick={() => copy(text)}>
+            <button type="button" class="button" onClick={() => copyText(text, notices)}>
               <Icon name="copy" />
               Copy<span class="visually-hidden"> {name}</span>
             </button>

@@ -1,7 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Server } from 'node:net'
 import type { WebSocketServer } from 'ws'
-import { type AuthPlugin, inScope } from '../auth-plugin/index.ts'
+import type { AuthPlugin } from '../auth-plugin/index.ts'
 import type { Archive, Bus, Cursors, Domain, Log, MessagePath } from '../domain/index.ts'
 import { ChatError } from '../protocol/errors.ts'
 import type { RoomState } from '../protocol/events.ts'
@@ -104,9 +104,7 @@ export async function createBroker(deps: BrokerDeps, options: BrokerOptions): Pr
     connections.add(connection)
     presence.connected(session.user, device)
     try {
-      for (const room of (await access.roomsOf(session.user)).keys()) {
-        if (inScope(session, room)) connection.subscriptions.rooms.add(room)
-      }
+      for (const room of (await access.roomsOf(session.user)).keys()) connection.rooms.add(room)
     } catch (error) {
       end(connection)
       throw error

@@ -1,4 +1,4 @@
-import type { Session } from '../auth-plugin/index.ts'
+import { inScope, type Session } from '../auth-plugin/index.ts'
 import type { Asker } from '../domain/index.ts'
 import { type DeviceId, isDeviceId, type RoomId } from '../protocol/ids.ts'
 import type { Reply } from '../protocol/requests.ts'
@@ -19,6 +19,8 @@ export class Connection implements Asker {
   readonly durable: boolean
   readonly link: Link
   readonly subscriptions = new Subscriptions()
+  /** The rooms of the user, one set for all connections of his; kept by the router. */
+  rooms: Set<RoomId> = new Set()
   readonly #renew: Renew
   /** Publishes to unknown or foreign topics in the present minute. */
   offences = 0
@@ -30,6 +32,15 @@ export class Connection implements Asker {
     this.durable = fields.durable
     this.link = fields.link
     this.#renew = fields.renew
+  }
+
+  /** Whether `rooms/+/...` takes in a room: one of the user's rooms that this credential reaches. */
+  reaches(room: RoomId): boolean {
+    return this.rooms.has(room) && inScope(this.session, room)
+  }
+
+  reachedRooms(): RoomId[] {
+    return [...this.rooms].filter((room) => inScope(this.session, room))
   }
 
   /** At QoS 0, whether or not the device has subscribed ([REJ1], [REQ2]). */
@@ -76,8 +87,6 @@ export class ViewSubscription {
 /** What one connection listens to. Written by the router alone. */
 export class Subscriptions {
   readonly grants = new Map<string, Grant>()
-  /** The rooms of the user that this credential reaches: what `rooms/+/...` means. */
-  readonly rooms = new Set<RoomId>()
   readonly interests = new Map<RoomId, Interest>()
   readonly views = new Map<RoomId, ViewSubscription[]>()
   inbox = false

@@ -79,5 +79,5 @@ function wants({ filter }: Grant, leaf: 'state' | 'presence'): boolean {
 
 function roomsOf(connection: Connection, { filter }: Grant): RoomId[] {
   if (filter.kind !== 'room' && filter.kind !== 'room-all') return []
-  return filter.room === '+' ? [...connection.subscriptions.rooms] : [filter.room]
+  return filter.room === '+' ? connection.reachedRooms() : [filter.room]
 }

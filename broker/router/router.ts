@@ -172,14 +172,15 @@ export function createRouter(deps: RouterDeps): Router {
   // ---- who listens to what
 
   function onMembership({ room, user, role }: BusNotes['membership']): void {
+    let isNew: boolean | undefined // to the set that the user's connections share
     for (const connection of deps.connections.of(user)) {
-      const { subscriptions } = connection
       if (role === null) {
         exclude(connection, room)
-      } else if (inScope(connection.session, room) && !subscriptions.rooms.has(room)) {
-        subscriptions.rooms.add(room)
-        later(joined(connection, room))
+        continue
       }
+      isNew ??= !connection.rooms.has(room)
+      connection.rooms.add(room)
+      if (isNew && connection.reaches(room)) later(joined(connection, room))
     }
   }
 
@@ -189,7 +190,7 @@ export function createRouter(deps: RouterDeps): Router {
     if (connection.durable && [...subscriptions.grants.values()].some((grant) => isDurableIn(grant, room))) {
       await cursors.prepare(connection, [room])
     }
-    if (!subscriptions.rooms.has(room) || connection.link.outlet.closed) return
+    if (!connection.reaches(room) || connection.link.outlet.closed) return
     refresh(connection, room)
     for (const [topic, grant] of subscriptions.grants) {
       if (concerns(grant.filter, room, true)) retained.send(connection, topic)
@@ -208,7 +209,7 @@ export function createRouter(deps: RouterDeps): Router {
   /** The room falls silent for this connection, whatever its filters; it may subscribe again if it may read. */
   function exclude(connection: Connection, room: RoomId): void {
     const { subscriptions } = connection
-    subscriptions.rooms.delete(room)
+    connection.rooms.delete(room)
     subscriptions.cursors?.delete(room)
     if (subscriptions.waiting > 0) {
       subscriptions.silenced ??= new Set()
@@ -225,7 +226,7 @@ export function createRouter(deps: RouterDeps): Router {
     const { subscriptions } = connection
     cursors.note(connection, room)
     const before = subscriptions.views.get(room) ?? []
-    const interest = interestIn(room, subscriptions.rooms.has(room), subscriptions.grants.values())
+    const interest = interestIn(room, connection.reaches(room), subscriptions.grants.values())
     if (interest === undefined) {
       drop(connection, room)
       return
@@ -289,7 +290,7 @@ export function createRouter(deps: RouterDeps): Router {
   function roomsOfFilter(connection: Connection, grant: Grant): RoomId[] {
     const { filter } = grant
     if (filter.kind !== 'room' && filter.kind !== 'room-all') return []
-    return filter.room === '+' ? [...connection.subscriptions.rooms] : [filter.room]
+    return filter.room === '+' ? connection.reachedRooms() : [filter.room]
   }
 
   const hearsInbox = (connection: Connection): boolean =>

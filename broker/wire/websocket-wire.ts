@@ -34,7 +34,7 @@ export class WebSocketWire implements Wire {
   start(events: WireEvents): void {
     this.#webSocket.on('message', (data, isBinary) => {
       if (isBinary) events.data(data as Buffer)
-      else this.#webSocket.close(UNSUPPORTED_DATA) // [MQTT-6.0.0-1]
+      else this.#close(UNSUPPORTED_DATA) // [MQTT-6.0.0-1]
     })
     this.#webSocket.on('error', ignore)
     this.#socket.on('drain', () => events.drain())
@@ -58,7 +58,12 @@ export class WebSocketWire implements Wire {
   }
 
   end(): void {
-    this.#webSocket.close(1000)
+    this.#close(1000)
+  }
+
+  /** Without waiting for the close frame of the other side, which may never come. */
+  #close(code: number): void {
+    this.#webSocket.close(code)
     endSoon(this.#socket)
   }
 

@@ -107,7 +107,7 @@ export class RawClient {
 
   /** Sends CONNECT; answers the return code of the CONNACK. */
   async connect(options: ConnectOptions = {}): Promise<number> {
-    this.send(connectPacket(options))
+    this.send(connectBytes(options))
     const { returnCode } = (await this.next('connack')) as { returnCode: number }
     return returnCode
   }
@@ -253,6 +253,15 @@ export function connectPacket(options: ConnectOptions): Packet {
     ...(password !== undefined && { password: Buffer.from(password) }),
     ...(will !== undefined && { will: { qos: 0, retain: false, ...will, payload: Buffer.from(will.payload) } }),
   } as IConnectPacket
+}
+
+/** The library refuses to write an empty client id with clean session 0, which is what some do all the same. */
+function connectBytes(options: ConnectOptions): Buffer {
+  const bytes = generate(connectPacket({ ...options, clean: true }))
+  const flags =
+    bytes.indexOf(options.protocolVersion === 3 ? 'MQIsdp' : 'MQTT') + (options.protocolVersion === 3 ? 7 : 5)
+  if (options.clean === false) bytes[flags] = (bytes[flags] as number) & ~2
+  return bytes
 }
 
 function messageOf(packet: IPublishPacket): Message {

@@ -101,17 +101,20 @@ describe('our own PostgreSQL', () => {
     await until(() => lines.includes('info: the database server is back'))
   })
 
-  it('a stale pid file does not keep it from starting, even if its number is now that of another program', async () => {
+  it('stale lock files do not keep it from starting, even if their number is now that of another program', async () => {
     const server = await start()
-    const file = join(directory, 'postgres', 'postmaster.pid')
-    const content = await readFile(file, 'utf8')
+    const files = ['postmaster.pid', '.s.PGSQL.5432.lock'].map((name) => join(directory, 'postgres', name))
+    const contents = await Promise.all(files.map((file) => readFile(file, 'utf8')))
     await server.stop()
     const { uid, gid } = await stat(join(directory, 'postgres'))
     const stranger = spawn('sleep', ['600'], isRoot ? { uid, gid } : {})
     children.push(stranger)
-    await writeFile(file, content.replace(/^\d+/, String(stranger.pid)))
-    if (isRoot) await chown(file, uid, gid)
+    for (const [place, file] of files.entries()) {
+      await writeFile(file, contents[place]?.replace(/^\d+/, String(stranger.pid)) ?? '')
+      if (isRoot) await chown(file, uid, gid)
+    }
     expect(await ask(await start(), 'select 2')).toEqual([2])
+    expect(lines.filter((line) => line.startsWith('error'))).toEqual([])
     expect(stranger.exitCode).toBeNull()
   })
 

@@ -7,7 +7,7 @@ import type { StoreLog } from '../store.ts'
 import { type Binaries, findBinaries } from './binaries.ts'
 import { ENVIRONMENT, prepareCluster, socketDirectoryFor } from './cluster.ts'
 import { type Guard, openGuard, type SocketConnection } from './guard.ts'
-import { disownPidFile, isAlive, isServerOf, readPostmaster } from './postmaster.ts'
+import { disownLockFiles, isServerOf, readPostmaster } from './postmaster.ts'
 import { serverArguments } from './settings.ts'
 import { chooseUser, type RunAs, requireReach } from './system-user.ts'
 
@@ -97,7 +97,7 @@ async function ensureRunning(place: Place, log: StoreLog): Promise<number> {
       await delay(POLL_MS)
       continue
     }
-    if (found !== undefined && isAlive(found.pid)) await disownPidFile(place.cluster)
+    await disownLockFiles(place.cluster, place.socketDirectory)
     const { child, logEnd } = await spawnServer(place)
     if (await becomesReady(place, child)) return child.pid ?? 0
     const said = (await readFile(place.logFile, 'utf8')).slice(logEnd).trim()

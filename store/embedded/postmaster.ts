@@ -46,10 +46,15 @@ async function commandLine(pid: number): Promise<string[]> {
 }
 
 /**
- * A file of a server that is gone, whose process id now belongs to another program, keeps a new server from starting.
- * PostgreSQL ignores its parent's id, so that is put in; the rest stays, for it guards against surviving children.
+ * A lock file of a server that is gone keeps a new one from starting while its process id exists: it is another
+ * program's by now, or nobody has taken note of the end yet. PostgreSQL ignores its parent's id, so that is put in; the
+ * rest stays, for it guards against surviving children.
  */
-export async function disownPidFile(cluster: string): Promise<void> {
-  const text = await readFile(pidFile(cluster), 'utf8').catch(() => undefined)
-  if (text !== undefined) await writeFile(pidFile(cluster), text.replace(/^\d+/, String(process.pid)))
+export async function disownLockFiles(cluster: string, socketDirectory: string): Promise<void> {
+  for (const file of [pidFile(cluster), join(socketDirectory, '.s.PGSQL.5432.lock')]) {
+    const text = await readFile(file, 'utf8').catch(() => '')
+    const pid = Number(/^\d+/.exec(text)?.[0] ?? 0)
+    if (pid === 0 || !isAlive(pid) || (await isServerOf(cluster, pid))) continue
+    await writeFile(file, text.replace(/^\d+/, String(process.pid)))
+  }
 }

@@ -1,3 +1,4 @@
+// Long, as it is one subject: everything that one connection of the client may meet, from CONNECT to its end.
 import { setImmediate } from 'node:timers/promises'
 import type { Packet } from 'mqtt-packet'
 import { describe, expect, test } from 'vitest'

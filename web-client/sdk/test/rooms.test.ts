@@ -1,3 +1,4 @@
+// Long, as it is one story: a room seen by the SDK, against one scripted server.
 import { expect, test } from 'vitest'
 import type { ChatEvent } from '../../../protocol/events.ts'
 import type { RoomId, Seq, UserId } from '../../../protocol/ids.ts'

@@ -17,7 +17,7 @@ describeWith('chromium', 'keys', () => {
   let ana: Visitor
 
   beforeAll(async () => {
-    product = await startProduct()
+    product = await startProduct({ LIMIT_REQUESTS_PER_MINUTE: '0' })
     browser = await openBrowser()
     await seedTown(product.url)
     ana = await visit(browser, product.url, { expectedStatus: [401] })

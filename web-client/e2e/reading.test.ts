@@ -51,6 +51,8 @@ describeWith('chromium', 'reading', () => {
     })
     // Where nothing is above, it can stand higher.
     expect(place.first).toBeLessThanOrEqual(place.quarter + 1)
+    // What is below the edge was not read.
+    expect(await unread(product.url, reader, 'long')).toBe(LENGTH)
   })
 
   test('[R6] the way to the latest message is one press', async () => {

@@ -63,7 +63,7 @@ describeWith('chromium', 'screens', () => {
   let browser: Browser
 
   beforeAll(async () => {
-    product = await startProduct()
+    product = await startProduct({ LIMIT_REQUESTS_PER_MINUTE: '0' })
     browser = await openBrowser()
     await seedTown(product.url)
   })
@@ -116,12 +116,24 @@ describeWith('chromium', 'screens', () => {
     })
   })
 
+  test('[T1] a room that is not there, or not mine, is said so, with a way on', async () => {
+    const visitor = await visit(browser, product.url, { expectedStatus: [401, 403] })
+    await signIn(visitor, 'ana')
+    await visitor.page.goto(`${product.url}/r/no-such-room`)
+    await visitor.page.getByRole('heading', { name: 'This room cannot be shown' }).waitFor()
+    await visitor.page.getByRole('link', { name: 'To your conversations' }).click()
+    await visitor.page.getByText('Choose a conversation').waitFor()
+    expect(visitor.problems).toEqual([])
+    await visitor.context.close()
+  })
+
   test('[X10] 320 pixels are enough: nothing needs to be scrolled sideways', async () => {
     const visitor = await visit(browser, product.url, { size: { width: 320, height: 640 }, expectedStatus: [401] })
     await signIn(visitor, 'ana')
     for (const { path, shows } of SIGNED_IN) {
       await visitor.page.goto(product.url + path)
       await visitor.page.getByRole('heading', { name: shows, exact: true }).first().waitFor()
+      expect(visitor.problems, path).toEqual([])
       expect(await overflows(visitor), path).toBe(false)
     }
     await visitor.context.close()

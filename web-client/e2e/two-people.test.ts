@@ -11,7 +11,7 @@ describeWith('chromium', 'two people', () => {
   let bob: Visitor
 
   beforeAll(async () => {
-    product = await startProduct()
+    product = await startProduct({ LIMIT_REQUESTS_PER_MINUTE: '0' })
     browser = await openBrowser()
     ana = await visit(browser, product.url)
     bob = await visit(browser, product.url)

@@ -12,6 +12,7 @@ import {
   random,
 } from './platform/browser-ports.ts'
 import { createDatabase } from './platform/database.ts'
+import { deviceName } from './platform/device-name.ts'
 import { createLocalStorage } from './platform/local-storage.ts'
 import { createScreen } from './platform/screen.ts'
 import { createApp } from './state/app.ts'
@@ -34,7 +35,7 @@ const client = createChatClient(
     random,
     batch: batchInFrames,
   },
-  { url: '', deviceName: 'Web' },
+  { url: '', deviceName: deviceName(navigator.userAgent) },
 )
 const app = createApp({
   client,

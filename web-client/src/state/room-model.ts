@@ -4,7 +4,7 @@ import { MAX_TEXT_BYTES } from '../../../protocol/limits.ts'
 import { utf8Length } from '../../../protocol/text.ts'
 import type { ChatClient, MessageItem, OpenRoom, PendingItem, RoomSummary, Snapshot } from './client-types.ts'
 import type { Drafts } from './drafts.ts'
-import { failureText } from './failure.ts'
+import { codeText, failureText } from './failure.ts'
 import type { Notices } from './notices.ts'
 import { isHere, mentionsIn, nameIn, typingText } from './people.ts'
 
@@ -19,6 +19,8 @@ export interface RoomModel {
   readonly summary: ReadonlySignal<RoomSummary | undefined>
   /** Something of its log is here. */
   readonly loaded: ReadonlySignal<boolean>
+  /** Why there is nothing to show. */
+  readonly failure: ReadonlySignal<string | undefined>
   /** Presence of the other one, or how many are here. */
   readonly subtitle: ReadonlySignal<string>
   /** Who is typing, as a line; empty when nobody is. */
@@ -67,6 +69,12 @@ export function createRoomModel(room: RoomId, { client, snapshot, drafts, notice
   const open = computed(() => snapshot.value.open.get(room))
   const listed = computed(() => snapshot.value.rooms.find((summary) => summary.room === room))
   const summary = computed(() => open.value?.summary ?? listed.value)
+  const refused = signal<string | undefined>(undefined)
+  const failure = computed(() => {
+    const code = open.value?.loadFailed
+    return refused.value ?? (code === undefined ? undefined : codeText(code))
+  })
+  const loaded = computed(() => (open.value?.items.length ?? 0) > 0)
   const users = computed(() => snapshot.value.users)
   const newAfter = signal<number | undefined>(undefined)
   const editing = signal<MessageItem | undefined>(undefined)
@@ -101,7 +109,7 @@ export function createRoomModel(room: RoomId, { client, snapshot, drafts, notice
   const typing = computed(() => typingText((summary.value?.typing ?? []).map((user) => nameIn(users.value, user))))
   const sendability = computed((): Sendability => {
     const known = summary.value
-    if (!known) return open.value?.loadFailed === undefined ? 'loading' : 'gone'
+    if (!known || (!loaded.value && failure.value !== undefined)) return 'loading'
     if (known.role === undefined) return known.kind === 'public' ? 'join' : 'gone'
     return known.role === 'reader' ? 'read-only' : 'yes'
   })
@@ -128,7 +136,8 @@ export function createRoomModel(room: RoomId, { client, snapshot, drafts, notice
     room,
     open,
     summary,
-    loaded: computed(() => (open.value?.items.length ?? 0) > 0),
+    loaded,
+    failure,
     subtitle,
     typing,
     sendability,
@@ -143,6 +152,7 @@ export function createRoomModel(room: RoomId, { client, snapshot, drafts, notice
     enter() {
       const known = summary.peek()
       newAfter.value = known && known.unread > 0 ? known.read : undefined
+      refused.value = undefined
       client
         .openRoom(room)
         .then(() => {
@@ -152,8 +162,9 @@ export function createRoomModel(room: RoomId, { client, snapshot, drafts, notice
           const missing = after !== undefined && first !== undefined && 'seq' in first && first.seq > after + 1
           return Promise.all([missing && client.loadAround(room, after), client.loadMembers(room)])
         })
-        // What failed stands in the snapshot (`loadFailed`) and on screen with it.
-        .catch(() => undefined)
+        .catch((error: unknown) => {
+          refused.value = failureText(error)
+        })
     },
     leave() {
       newAfter.value = undefined

@@ -92,7 +92,7 @@ export class RoomRow extends PureComponent<Props> {
     }
     return (
       <span class="room-last truncate" dir="auto" data-unread={unread > 0}>
-        {last && lastLine(last, kind, me, (user) => nameIn(users, user))}
+        {last ? lastLine(last, kind, me, (user) => nameIn(users, user)) : 'No messages yet'}
       </span>
     )
   }

@@ -155,7 +155,7 @@ export class MessageList extends Component<Props, State> {
 
   private markRead(): void {
     const { app, model } = this.props
-    if (!this.state.stuck || this.goal) return
+    if (this.goal || !this.atEnd()) return
     this.seen = Math.max(this.seen, seqOf(this.items.findLast((item) => 'seq' in item)) ?? 0)
     if (app.watched.peek()) model.markRead()
   }

@@ -73,10 +73,12 @@ export class MessageRow extends PureComponent<Props> {
           )}
           <div class="bubble" title={fullTime(item.at)}>
             {this.renderQuote()}
-            <div class="text" dir="auto">
-              {deleted ? <p>Message deleted</p> : <RichText text={item.text} nameOf={this.nameOf} />}
+            <div class="bubble-line">
+              <div class="text" dir="auto">
+                {deleted ? <p>Message deleted</p> : <RichText text={item.text} nameOf={this.nameOf} />}
+              </div>
+              {this.renderMeta(deleted)}
             </div>
-            {this.renderMeta(deleted)}
           </div>
           {item.kind === 'message' && !deleted && item.reactions.length > 0 && (
             <Reactions

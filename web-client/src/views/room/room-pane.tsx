@@ -1,7 +1,6 @@
 import { useComputed, useSignalEffect } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import type { RoomId } from '../../../../protocol/ids.ts'
-import { codeText } from '../../state/failure.ts'
 import type { RoomModel } from '../../state/room-model.ts'
 import { useApp } from '../app-context.tsx'
 import { Composer } from './composer.tsx'
@@ -35,11 +34,11 @@ export function RoomPane({ room }: { room: RoomId }) {
 
 function Messages({ model }: { model: RoomModel }) {
   const app = useApp()
-  const { open } = model
+  const { open, failure } = model
   const state = useComputed(() => {
     const room = open.value
     if (room && room.items.length > 0) return 'items'
-    if (room?.loadFailed !== undefined) return 'failed'
+    if (failure.value !== undefined) return 'failed'
     return room && !room.loading ? 'empty' : 'loading'
   })
   switch (state.value) {
@@ -47,17 +46,22 @@ function Messages({ model }: { model: RoomModel }) {
       return <MessageList app={app} model={model} />
     case 'failed':
       return (
-        <div class="log empty" role="alert">
+        <div class="empty" role="alert">
           <h2>This room cannot be shown</h2>
-          <p>{codeText(open.value?.loadFailed ?? 'internal')}</p>
-          <button type="button" class="button" onClick={model.enter}>
-            Try again
-          </button>
+          <p>{failure.value}</p>
+          <div class="button-row">
+            <button type="button" class="button" onClick={model.enter}>
+              Try again
+            </button>
+            <a class="button" href="/">
+              To your conversations
+            </a>
+          </div>
         </div>
       )
     case 'empty':
       return (
-        <div class="log empty">
+        <div class="empty">
           <p>No messages yet</p>
         </div>
       )

@@ -1,6 +1,6 @@
 /** A TCP line between a client and a server that can be made bad: slow, stalled, cut, or half-open. */
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type NetConnectOpts, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
 export class TcpProxy {
@@ -14,16 +14,16 @@ export class TcpProxy {
   #goOn: () => void = () => undefined
   #halfOpen = new WeakSet<Socket>()
   readonly #sockets = new Set<Socket>()
-  readonly #target: number
+  readonly #target: NetConnectOpts
   readonly #server = createServer((client) => this.#join(client))
 
-  private constructor(target: number) {
+  private constructor(target: NetConnectOpts) {
     this.#target = target
   }
 
-  /** Listens on a free port of 127.0.0.1 and leads to the target port there. */
-  static async start(target: number): Promise<TcpProxy> {
-    const proxy = new TcpProxy(target)
+  /** Listens on a free port of 127.0.0.1 and leads to a port there, or to a Unix socket. */
+  static async start(target: number | string): Promise<TcpProxy> {
+    const proxy = new TcpProxy(typeof target === 'number' ? { port: target, host: '127.0.0.1' } : { path: target })
     proxy.#server.listen(0, '127.0.0.1')
     await once(proxy.#server, 'listening')
     proxy.port = (proxy.#server.address() as AddressInfo).port
@@ -60,7 +60,7 @@ export class TcpProxy {
   }
 
   #join(client: Socket): void {
-    const server = connect(this.#target, '127.0.0.1')
+    const server = connect(this.#target)
     this.#carry(client, server)
     this.#carry(server, client)
   }

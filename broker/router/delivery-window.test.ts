@@ -86,7 +86,7 @@ describe('the packets in flight', () => {
         for (const each of subscriptions) expect(each.acknowledged).toBe(each.position)
         expect(window.inFlight).toBe(0)
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     )
   })
 

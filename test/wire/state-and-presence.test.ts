@@ -105,7 +105,7 @@ test('[PRE1] a half-open connection ends within 1.5 x keep-alive and 5 s', async
   expect(carol.isClosed).toBe(false)
 })
 
-test('[PRE1] a connection that pings, or reads slowly, is alive', async () => {
+test('[PRE1] a connection that pings is alive', async () => {
   const carol = await town.connect('carol', { keepalive: 1 })
   for (let i = 0; i < 5; i++) {
     await new Promise((resolve) => setTimeout(resolve, 500)) // the time that must pass is what this is about

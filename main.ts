@@ -15,6 +15,8 @@ import { openStore } from './store/index.ts'
 
 const clock = { now: () => Date.now() }
 
+let stopping = false
+
 /** What is open, to be closed from the last to the first. */
 const open: (() => Promise<unknown>)[] = []
 
@@ -41,7 +43,7 @@ async function start(config: Config): Promise<void> {
     store,
     auth,
     bus,
-    registration: config.registration,
+    server: { registration: config.registration, mqttPort: config.mqttPort, mqttsPort: config.mqttsPort },
     limits: { sendPerSecond: config.limits.sendPerSecond },
   })
   open.push(() => domain.close())
@@ -52,7 +54,7 @@ async function start(config: Config): Promise<void> {
     operations: servesApi ? domain.operations : { ...domain.operations, all: () => [] },
     verify: (credential) => auth.verify(credential),
     jwks: () => auth.jwks(),
-    ready: () => store.check(),
+    ready: async () => !stopping && store.check(),
     metrics,
     ...(servesApi && { webRoot: join(import.meta.dirname, 'web-client', 'dist') }),
     ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
@@ -129,7 +131,6 @@ async function fail(error: unknown): Promise<never> {
   process.exit(1)
 }
 
-let stopping = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (stopping) process.exit(1)

@@ -16,6 +16,8 @@ import { listenTcp, listenTls, listenWebSocket } from './listeners.ts'
 import { createRouter, type Router } from './router/router.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
+/** How long a closing node waits for commits under way. */
+const DRAIN_LIMIT_MS = 3_000
 /** Expired tokens are looked for this often; a connection outlives its token by so much at most. */
 const EXPIRY_CHECK_MS = 1_000
 
@@ -212,8 +214,8 @@ export async function createBroker(deps: BrokerDeps, options: BrokerOptions): Pr
     async close() {
       open = false
       clearInterval(expiry)
-      engine.silenceWills()
       for (const server of servers) server.close()
+      await engine.quiesce(DRAIN_LIMIT_MS)
       webSockets?.close()
       for (const connection of [...connections.all()]) connection.link.close('server is closing')
       await engine.close()

@@ -1,5 +1,6 @@
 import type { AuthPlugin } from '../auth-plugin/index.ts'
 import type { RoomState } from '../protocol/events.ts'
+import type { ServerInfo } from '../protocol/http.ts'
 import type { RoomId, UserId } from '../protocol/ids.ts'
 import type { Store } from '../store/index.ts'
 import { type Access, createAccess } from './access/index.ts'
@@ -7,7 +8,7 @@ import type { Bus } from './bus/bus.ts'
 import type { Log } from './log.ts'
 import { createMessagePath, type MessagePath } from './message-path/index.ts'
 import { createMentionNotices } from './notices/index.ts'
-import { type AccountDeps, createAccountOperations } from './operations/accounts/index.ts'
+import { createAccountOperations } from './operations/accounts/index.ts'
 import { createCoreOperations } from './operations/core-operations.ts'
 import { createOperationTable, type OperationTable } from './operations/table.ts'
 import { createPresenceBoard, type PresenceBoard } from './presence/index.ts'
@@ -22,7 +23,8 @@ export type DomainDeps = {
   store: Store
   auth: AuthPlugin
   bus: Bus
-  registration: AccountDeps['registration']
+  /** What clients may know of this server; decides who may sign up. */
+  server: ServerInfo
   /** `sendPerSecond`: of one user; 0 = no limit. */
   limits: { sendPerSecond: number }
 }
@@ -42,7 +44,7 @@ export interface Domain {
 }
 
 export function createDomain(deps: DomainDeps): Domain {
-  const { log, clock, timers = systemTimers, store, auth, bus, registration, limits } = deps
+  const { log, clock, timers = systemTimers, store, auth, bus, server, limits } = deps
   const now = () => clock.now()
   // First, so that memberships in memory are right before anybody else hears of a change.
   const access = createAccess({ store, bus })
@@ -62,8 +64,8 @@ export function createDomain(deps: DomainDeps): Domain {
   })
   const notices = createMentionNotices({ store, bus, log })
   const operations = createOperationTable([
-    ...createAccountOperations({ accounts: store.accounts, auth, bus, clock, registration }),
-    ...createCoreOperations({ store, access, bus, presence, receipts, messagePath, now }),
+    ...createAccountOperations({ accounts: store.accounts, auth, bus, clock, registration: server.registration }),
+    ...createCoreOperations({ store, access, bus, presence, receipts, messagePath, now, server }),
   ])
   messagePath.answerFrom(operations)
 

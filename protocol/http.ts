@@ -78,6 +78,9 @@ export type AppToken = {
   lastUsedAt: number | null
 }
 
+/** What may be known without signing in. Ports of MQTT over TCP and over TLS; 0: not spoken. */
+export type ServerInfo = { registration: 'open' | 'invite' | 'closed'; mqttPort: number; mqttsPort: number }
+
 // Rooms and members.
 export const createRoomInput = z.object({
   /** `id` over HTTP. Generated when absent; never chosen for direct rooms. */

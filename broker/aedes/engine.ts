@@ -2,6 +2,7 @@
  * The only place that knows Aedes. It speaks the protocol (CONNECT, SUBSCRIBE, UNSUBSCRIBE, acknowledgements); what
  * clients ask for is handed to `EngineHooks`, and every protection that Aedes lacks stands in front of it here.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Aedes } from 'aedes'
 import mqttPacket from 'mqtt-packet'
 import { MAX_KEEPALIVE_SECONDS, MAX_QOS2_IN_FLIGHT } from '../../protocol/limits.ts'
@@ -52,8 +53,11 @@ export type EngineOptions = {
 export interface Engine {
   /** Speaks MQTT over a wire. */
   attach(wire: Wire): void
-  /** Lets no will out from now on: the server is going, not the clients. */
-  silenceWills(): void
+  /**
+   * Reads nothing more and lets no will out: the server is going, not the clients. Resolves when what was read is
+   * acknowledged, or after `limitMs`.
+   */
+  quiesce(limitMs: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -76,6 +80,8 @@ export async function createEngine<Client>(hooks: EngineHooks<Client>, options: 
   const attached = new WeakMap<object, AttachedLink<Client>>()
   const live = new Set<AttachedLink<Client>>()
   let willsSilenced = false
+  let underWay = 0
+  let onIdle: (() => void) | undefined
   let nextId = 1
 
   const of = (client: object | null): AttachedLink<Client> | undefined =>
@@ -137,7 +143,11 @@ export async function createEngine<Client>(hooks: EngineHooks<Client>, options: 
       const running = id === undefined ? undefined : link.unreleased.get(id)
       const walk = running ?? guard(hooks.publish(link.client, publishOf(packet, will)))
       if (id !== undefined && running === undefined) link.unreleased.set(id, walk as Promise<void>)
-      walk.then(() => done(null))
+      underWay++
+      walk.then(() => {
+        done(null)
+        if (--underWay === 0) onIdle?.()
+      })
     },
 
     authorizeSubscribe(client, subscription, done) {
@@ -245,8 +255,15 @@ export async function createEngine<Client>(hooks: EngineHooks<Client>, options: 
 
   return {
     attach,
-    silenceWills() {
+    async quiesce(limitMs) {
       willsSilenced = true
+      for (const link of live) link.pause()
+      if (underWay === 0) return
+      await new Promise<void>((resolve) => {
+        onIdle = resolve
+        setTimeout(resolve, limitMs).unref()
+      })
+      await nextTurn() // the acknowledgements are written at its end
     },
     async close() {
       clearInterval(watch)

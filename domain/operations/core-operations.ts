@@ -1,3 +1,4 @@
+import type { ServerInfo } from '../../protocol/http.ts'
 import type { Store } from '../../store/index.ts'
 import type { Access } from '../access/index.ts'
 import type { Bus } from '../bus/bus.ts'
@@ -14,6 +15,7 @@ import { deleteRoomOperation, updateRoomOperation } from './rooms/change-room.ts
 import { createRoomOperation } from './rooms/create-room.ts'
 import { createRoomChanges } from './rooms/room-changes.ts'
 import { createShowRoom, roomOperation, roomsOperation } from './rooms/show-room.ts'
+import { serverOperation } from './server/server.ts'
 import { syncOperation } from './sync/sync.ts'
 import { userOperation, usersOperation } from './users/users.ts'
 
@@ -25,6 +27,7 @@ export type CoreDeps = {
   receipts: Receipts
   messagePath: Pick<MessagePath, 'send'>
   now(): number
+  server: ServerInfo
 }
 
 /** The operations of rooms, members, messages and users; those of accounts have their own list. */
@@ -36,6 +39,7 @@ export function createCoreOperations(deps: CoreDeps): Operation[] {
   const members = { ...deps, changes, show: showMember }
   const leave = createLeave(rooms)
   return [
+    serverOperation(deps),
     usersOperation(deps),
     userOperation(deps),
     roomsOperation(deps),

@@ -32,7 +32,7 @@ export async function openHouse() {
     store,
     auth,
     bus,
-    registration: 'open',
+    server: { registration: 'open', mqttPort: 1883, mqttsPort: 0 },
     limits: { sendPerSecond: 0 },
   })
 

@@ -26,7 +26,12 @@ const POLL_MS = 15
 const START_LIMIT_MS = 120_000
 /** Children of a killed server hold its shared memory until they notice; another process may have been faster. */
 const START_RETRY_MS = 10_000
-const STOP_LIMIT_MS = 10_000
+/** A stop is asked for, then demanded, then made: how long each may take. After any of them the log is whole. */
+const STOPS = [
+  ['SIGINT', 4_000],
+  ['SIGQUIT', 1_500],
+  ['SIGKILL', 1_500],
+] as const
 
 /**
  * Starts or adopts the server whose files are in `directory`. Rejects with an error for operators: the folder cannot
@@ -142,12 +147,12 @@ async function becomesReady(place: Place, child: ChildProcess): Promise<boolean>
   return false
 }
 
-/** Fast shutdown, then an immediate one: after that the next start recovers from the log. False: it is still there. */
+/** Fast shutdown, then an immediate one, then none: the next start recovers from the log. False: it is still there. */
 async function stopServer(pid: number, cluster: string): Promise<boolean> {
-  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+  for (const [signal, limit] of STOPS) {
     if (!(await isServerOf(cluster, pid))) return true
     process.kill(pid, signal)
-    for (const began = Date.now(); Date.now() - began < STOP_LIMIT_MS; ) {
+    for (const began = Date.now(); Date.now() - began < limit; ) {
       if (!(await isServerOf(cluster, pid))) return true
       await delay(POLL_MS)
     }

@@ -2,10 +2,10 @@
 import * as z from 'zod/mini'
 import { ChatError } from '../../../protocol/errors.ts'
 import type { SessionInfo } from '../../../protocol/http.ts'
+import { noInput } from '../no-input.ts'
 import type { Operation } from '../operation.ts'
 import { defineOperation } from '../table.ts'
 import type { AccountDeps } from './deps.ts'
-import { noInput } from './no-input.ts'
 
 const sessionInput = z.object({ session: z.string().check(z.minLength(1), z.maxLength(64), z.regex(/^[\w-]+$/)) })
 

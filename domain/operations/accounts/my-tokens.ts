@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import * as z from 'zod/mini'
 import { ChatError } from '../../../protocol/errors.ts'
 import { type AppToken, createTokenInput } from '../../../protocol/http.ts'
+import { noInput } from '../no-input.ts'
 import type { Operation } from '../operation.ts'
 import { defineOperation } from '../table.ts'
 import type { AccountDeps } from './deps.ts'
-import { noInput } from './no-input.ts'
 
 const TOKENS_PER_USER = 100
 

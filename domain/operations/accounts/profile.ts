@@ -2,10 +2,10 @@
 
 import { ChatError, refusalError } from '../../../protocol/errors.ts'
 import { changePasswordInput, type Me, updateMeInput } from '../../../protocol/http.ts'
+import { noInput } from '../no-input.ts'
 import type { Operation } from '../operation.ts'
 import { defineOperation } from '../table.ts'
 import type { AccountDeps } from './deps.ts'
-import { noInput } from './no-input.ts'
 import { provePassword } from './prove-password.ts'
 
 export function createProfileOperations(deps: AccountDeps): Operation[] {

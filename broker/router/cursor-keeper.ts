@@ -16,10 +16,26 @@ export type CursorDeps = {
 
 export function createCursorKeeper(deps: CursorDeps) {
   const moved = new Map<Connection, Set<RoomId>>()
-  /** Last writes of connections that have ended: whoever comes back waits for them. */
-  const finishing = new Map<string, Promise<void>>()
+  /** Writes about one device that are under way. */
+  const turns = new Map<string, Promise<void>>()
   const loading = new WeakMap<Connection, Promise<Map<RoomId, number>>>()
-  const timer = setInterval(() => void write(), WRITE_EVERY_MS).unref()
+  /** The last write of all that moved. */
+  let writing = Promise.resolve()
+  const timer = setInterval(() => {
+    writing = write()
+  }, WRITE_EVERY_MS).unref()
+
+  /** One after another for each device; whoever reads its positions waits for them. */
+  function inTurn(name: string, work: () => Promise<void>): Promise<void> {
+    const turn = (turns.get(name) ?? Promise.resolve()).then(work)
+    const settled: Promise<void> = turn
+      .catch(() => undefined) // the caller of `inTurn` hears of it
+      .then(() => {
+        if (turns.get(name) === settled) turns.delete(name)
+      })
+    turns.set(name, settled)
+    return turn
+  }
 
   async function save(entries: { connection: Connection; room: RoomId; seq: number }[]): Promise<void> {
     if (entries.length === 0) return
@@ -70,7 +86,6 @@ export function createCursorKeeper(deps: CursorDeps) {
 
   async function read(connection: Connection): Promise<Map<RoomId, number>> {
     const { user } = connection.session
-    await finishing.get(nameOf(connection))
     const stored = await deps.cursors.load(user, connection.device)
     for (const [room, seq] of stored) stored.set(room, Math.max(seq, (deps.joinedSeq(user, room) ?? 0) - 1))
     connection.subscriptions.cursors = stored
@@ -94,6 +109,7 @@ export function createCursorKeeper(deps: CursorDeps) {
      * one that is stored, else the head.
      */
     async prepare(connection: Connection, rooms: readonly RoomId[]): Promise<void> {
+      await turns.get(nameOf(connection))
       const known = await load(connection)
       const fresh = rooms.filter((room) => !known.has(room))
       if (fresh.length === 0) return
@@ -104,16 +120,15 @@ export function createCursorKeeper(deps: CursorDeps) {
     moved: (subscription: ViewSubscription) => mark(subscription.connection, subscription.room),
     /** Writes what is left of a connection that ends. Call before its subscriptions are taken away. */
     async finish(connection: Connection): Promise<void> {
-      const name = nameOf(connection)
-      const written: Promise<void> = write(connection).then(() => {
-        if (finishing.get(name) === written) finishing.delete(name)
-      })
-      finishing.set(name, written)
-      await written
+      const written = write(connection)
+      await inTurn(nameOf(connection), () => written)
     },
     async forget(connection: Connection, room: RoomId): Promise<void> {
       connection.subscriptions.cursors?.delete(room)
-      await deps.cursors.remove({ user: connection.session.user, device: connection.device, room })
+      await inTurn(nameOf(connection), async () => {
+        await writing // which may be about this very room
+        await deps.cursors.remove({ user: connection.session.user, device: connection.device, room })
+      })
     },
     async close(): Promise<void> {
       clearInterval(timer)

@@ -57,3 +57,12 @@ export async function seedTown(url: string): Promise<Record<'ana' | 'bob' | 'car
   await post(url, bob, 'design', '🎉🎉')
   return { ana, bob, carla }
 }
+
+export const joinRoom = (url: string, person: Person, room: string): Promise<unknown> =>
+  call(url, 'POST', `/rooms/${room}/join`, {}, person.accessToken)
+
+/** A new app token for a device of this person. */
+export async function appToken(url: string, person: Person): Promise<string> {
+  const made = await call(url, 'POST', '/me/tokens', { name: 'a device' }, person.accessToken)
+  return (made as { token: string }).token
+}

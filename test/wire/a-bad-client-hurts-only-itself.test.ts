@@ -56,8 +56,8 @@ async function peakDuring(town: Town, work: () => Promise<void>): Promise<number
 }
 
 /** Runs an attack beside the bystanders; asserts that they bear it, and the server with so much memory as before. */
-async function bears(town: Town, attack: () => Promise<void>, memory?: number): Promise<void> {
-  const before = memory ?? (await memoryOf(town))
+async function bears(town: Town, attack: () => Promise<void>, allowed?: number): Promise<void> {
+  const limit = allowed ?? (await memoryOf(town)) + MEMORY_MB
   let delays: number[] = []
   const peak = await peakDuring(town, async () => {
     let isOver = false
@@ -68,7 +68,7 @@ async function bears(town: Town, attack: () => Promise<void>, memory?: number): 
     await attacking
   })
   expect(p99(delays)).toBeLessThan(P99_MS)
-  expect(peak - before).toBeLessThan(MEMORY_MB)
+  expect(peak).toBeLessThan(limit)
 }
 
 /** So many messages of 8 kB, twenty at a time. */
@@ -83,12 +83,12 @@ async function fill(town: Town, room: string, count: number): Promise<void> {
 
 describe('readers', () => {
   let town: Town
-  /** What good readers of as many messages make of it: what is thrown away is not collected at once. */
+  /** What good readers of as many messages make of it, in MB. */
   let memory: number
   beforeAll(async () => {
     town = await Town.open({ users: USERS, rooms: ROOMS, environment: { LIMIT_SEND_PER_SECOND: '0' } })
     memory = await peakDuring(town, async () => {
-      for (let round = 0; round < 3; round++) {
+      for (let round = 0; round < 2; round++) {
         const good = await readers()
         await fill(town, 'loud', 1_200)
         await Promise.all(good.map((client) => client.count('rooms/loud/messages', 1_200)))
@@ -98,15 +98,14 @@ describe('readers', () => {
   })
   afterAll(() => town?.close())
 
-  /** Over TCP and WebSocket, each at QoS 0 and 1, in two views. */
+  /** Twelve: over TCP and WebSocket, each at QoS 0 and 1, in two views. */
   async function readers(): Promise<RawClient[]> {
     const found: RawClient[] = []
-    for (const transport of ['tcp', 'websocket'] as const) {
-      for (const qos of [0, 1] as const) {
-        const client = await town.connect('mallory', { clientId: `reader-${transport}-${qos}`, transport })
-        await client.subscribe(['rooms/loud/messages', 'rooms/loud/compact'], qos)
-        found.push(client)
-      }
+    for (let i = 0; i < 12; i++) {
+      const transport = i % 4 < 2 ? 'tcp' : 'websocket'
+      const client = await town.connect('mallory', { clientId: `reader-${i}`, transport })
+      await client.subscribe(['rooms/loud/messages', 'rooms/loud/compact'], (i % 2) as 0 | 1)
+      found.push(client)
     }
     return found
   }
@@ -116,7 +115,8 @@ describe('readers', () => {
     await good.subscribe('rooms/loud/messages', 1)
     const stopped = await readers()
     for (const client of stopped) client.pause()
-    await bears(town, () => fill(town, 'loud', 1_200), memory)
+    // Unbounded they would hold some 150 MB. What good work throws away is collected when it pleases: as much again.
+    await bears(town, () => fill(town, 'loud', 1_200), memory + 2 * MEMORY_MB)
     await good.count('rooms/loud/messages', 1_200)
 
     const [, tcp, , webSocket] = stopped as [RawClient, RawClient, RawClient, RawClient]

@@ -15,5 +15,17 @@ export default defineConfig({
     cssCodeSplit: false,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // What both the forms and the app need goes with the forms, what the later views share with the app goes with
+        // the app: few requests, each for what is needed then.
+        codeSplitting: {
+          groups: [
+            { name: 'entrance', test: /\/src\/main\.tsx$/, priority: 2 },
+            { name: 'app', test: /\/src\/open-app\.tsx$/, priority: 1 },
+          ],
+        },
+      },
+    },
   },
 })

@@ -149,6 +149,13 @@ describeWith('chromium', 'reading', () => {
     expect(took).toBeLessThan(50)
   })
 
+  test('[RCP] what was read just before the page goes counts as read', async () => {
+    await post(product.url, writer, 'long', 'the last word')
+    await message(ana, 'the last word').waitFor()
+    await ana.page.goto(`${product.url}/api/server`)
+    await expect.poll(() => unread(product.url, reader, 'long')).toBe(0)
+  })
+
   test('[B6] nothing was said on the console', () => {
     expect(ana.problems).toEqual([])
   })

@@ -48,6 +48,8 @@ export interface ChatClient {
   stop(): void
   /** The page became visible, or somebody wants to be online now: proves the connection or tries again at once. */
   wake(): void
+  /** The page goes out of sight, perhaps for good: says now what would be said within half a second. */
+  flush(): void
 
   register(input: RegisterInput): Promise<void>
   signIn(input: SignInInput): Promise<void>

@@ -6,20 +6,20 @@ import type { RoomId } from '../../protocol/ids.ts'
 import { PAGE_MAX } from '../../protocol/limits.ts'
 import { roomSend } from '../../protocol/topics.ts'
 import type { ChatClient } from './actions.ts'
-import { createHttpClient, queryString } from './http-client.ts'
+import { createDoor } from './door.ts'
+import { queryString } from './http-client.ts'
 import { createOperations } from './operations.ts'
 import { createOutbox } from './outbox.ts'
 import type { Options, Ports } from './ports.ts'
 import type { Room } from './room.ts'
-import { createSession } from './session.ts'
 import { createSignedIn, type SignedIn } from './signed-in.ts'
 import type { OutboxCommand, Snapshot, User } from './snapshot.ts'
 
 const NO_ROOMS: Snapshot['open'] = new Map()
 const NO_USERS: Snapshot['users'] = new Map()
 
-/** A client that does nothing before `start()`. */
-export function createChatClient(ports: Ports, options: Options): ChatClient {
+/** A client that does nothing before `start()`. `door`: one that was made and started before. */
+export function createChatClient(ports: Ports, options: Options, door = createDoor(ports, options)): ChatClient {
   const listeners = new Set<() => void>()
   const eventListeners = new Set<(room: RoomId, event: ChatEvent) => void>()
   let shown: Snapshot | undefined
@@ -27,11 +27,10 @@ export function createChatClient(ports: Ports, options: Options): ChatClient {
   let storageFailed = false
   let current: SignedIn | undefined
   let beginning: Promise<unknown> = Promise.resolve()
-  let stopped = false
 
-  const http = createHttpClient(ports, options.url)
-  const session = createSession(ports, options, http, sessionChanged)
+  const { session } = door
   const { call } = session
+  const leaveSession = session.subscribe(sessionChanged)
   const outbox = createOutbox({
     storage: ports.outbox,
     clock: ports.clock,
@@ -68,7 +67,7 @@ export function createChatClient(ports: Ports, options: Options): ChatClient {
 
   function sessionChanged(): void {
     const state = session.state()
-    if (state.kind === 'signed-in' && !stopped) {
+    if (state.kind === 'signed-in') {
       if (current?.user.id !== state.user.id) begin(state.user)
       else current.users.learn([state.user])
     } else end(false)
@@ -121,7 +120,7 @@ export function createChatClient(ports: Ports, options: Options): ChatClient {
   /** A room that is known, or that anybody may look at. */
   async function findRoom(id: RoomId): Promise<Room> {
     const mine = signedIn()
-    if (!mine.rooms.isLoaded()) await mine.reader.sync()
+    if (!mine.rooms.isLoaded()) await mine.learnRooms()
     return mine.rooms.get(id) ?? mine.rooms.learn(await call<RoomInfo>('GET', `/rooms/${id}`))
   }
 
@@ -182,15 +181,18 @@ export function createChatClient(ports: Ports, options: Options): ChatClient {
     },
 
     async start() {
-      await session.start()
+      if (session.state().kind === 'starting') await session.start()
+      // Through a door that was open before.
+      else if (!current) sessionChanged()
       await beginning
     },
     stop() {
-      stopped = true
+      leaveSession()
       end(false)
       changed()
     },
     wake: () => current?.connection.wake(),
+    flush: () => current?.marks.flush(),
 
     register: session.register,
     signIn: session.signIn,

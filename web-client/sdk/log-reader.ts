@@ -51,6 +51,7 @@ export function createLogReader(options: LogReaderOptions): LogReader {
   const repairing = new Map<RoomId, unknown>()
   let syncing: Promise<void> | undefined
   let nextSync: Promise<void> | undefined
+  const showing = new Map<Room, Promise<void>>()
 
   async function fetchPage(
     room: Room,
@@ -156,7 +157,14 @@ export function createLogReader(options: LogReaderOptions): LogReader {
     }
   }
 
-  const showLatest = (room: Room): Promise<void> => loading(room, 'page', () => loadLatest(room))
+  /** Who opens a room and who catches up want the same page. */
+  function showLatest(room: Room): Promise<void> {
+    const found = showing.get(room)
+    if (found) return found
+    const work = loading(room, 'page', () => loadLatest(room)).finally(() => showing.delete(room))
+    showing.set(room, work)
+    return work
+  }
 
   return {
     sync,

@@ -15,9 +15,11 @@ export type Access = { readonly token: string; readonly expiresAt: number }
 
 export interface Session {
   state(): SessionState
+  /** Calls `listener` after each change of `state()`. */
+  subscribe(listener: () => void): () => void
   /** Of this device: the same at every start. Throws before `start()`. */
   deviceId(): DeviceId
-  /** Reads what was kept; does not wait for the network unless it must ask whose app token this is. */
+  /** Reads what was kept; does not wait for the network unless it must ask whose app token this is. Once. */
   start(): Promise<void>
   register(input: RegisterInput): Promise<void>
   signIn(input: SignInInput): Promise<void>
@@ -30,14 +32,13 @@ export interface Session {
   rename(displayName: string): Promise<void>
 }
 
-/** `onChange` is called after each change of `state()`. */
 export function createSession(
   ports: Pick<Ports, 'session' | 'clock' | 'random'>,
   options: Pick<Options, 'appToken' | 'keepRefreshToken' | 'deviceName'>,
   http: HttpClient,
-  onChange: () => void,
 ): Session {
   const { clock } = ports
+  const listeners = new Set<() => void>()
   let state: SessionState = { kind: 'starting' }
   let stored: StoredSession = {}
   let access: Access | undefined
@@ -45,7 +46,7 @@ export function createSession(
 
   function set(next: SessionState): void {
     state = next
-    onChange()
+    for (const listener of [...listeners]) listener()
   }
 
   async function save(change: StoredSession): Promise<void> {
@@ -138,6 +139,10 @@ export function createSession(
 
   return {
     state: () => state,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     deviceId() {
       if (!stored.deviceId) throw new RangeError('not started')
       return stored.deviceId

@@ -45,6 +45,8 @@ export interface SignedIn {
   readonly marks: Marks
   readonly connection: Connection
   readonly requests: Requests
+  /** The first answer of the server about my rooms, asked for once for all who wait for it. Rejects with ChatError. */
+  learnRooms(): Promise<void>
   /** Shows what was cached, then connects. */
   start(): Promise<void>
   stop(): void
@@ -88,7 +90,10 @@ export function createSignedIn({
   let synced = false
   let firstSync: Promise<void> | undefined
   let wasOnline = false
-  let lostAt = 0
+  /** When my rooms and marks were last known to be as on the server. */
+  let knownAt = 0
+  /** Rooms that were heard of before that answer; it may be older than they are. */
+  const heardOf = new Set<RoomId>()
   let saveTimer: unknown
   let stopped = false
 
@@ -132,8 +137,9 @@ export function createSignedIn({
       ...[...rooms.all()].filter((room) => room.isOpen() && !room.isMember()).flatMap(({ id }) => watchFilters(id)),
     ],
     async catchUp(report) {
-      await firstSync
-      if (!synced || clock.now() - lostAt > STALE_MS) await reader.sync()
+      // A failed one is asked for again here, with this attempt at stake.
+      await firstSync?.catch(() => {})
+      if (!synced || clock.now() - knownAt > STALE_MS) await reader.sync()
       await reader.catchUp(report)
     },
     onMessage: (topic, payload) => receive(topic, payload, receivers),
@@ -143,14 +149,14 @@ export function createSignedIn({
   const receivers = {
     event(id: RoomId, event: ChatEvent) {
       const room = rooms.get(id)
-      if (!room) return learnRooms()
+      if (!room) return hearOf(id)
       seen(id, [event])
       heard(id, room.take([event]))
       repair(room)
     },
     state(id: RoomId, state: Parameters<Room['applyState']>[0] | undefined) {
       const room = rooms.get(id)
-      if (state && !room) return learnRooms()
+      if (state && !room) return hearOf(id)
       if (!room) return
       if (!state) return rooms.leave(id)
       room.applyState(state)
@@ -172,7 +178,7 @@ export function createSignedIn({
     const room = rooms.get(notice.room)
     switch (notice.type) {
       case 'added':
-        learnRooms()
+        hearOf(notice.room)
         break
       case 'removed':
         rooms.leave(notice.room)
@@ -214,10 +220,19 @@ export function createSignedIn({
     repair(room)
   }
 
+  function learnRooms(): Promise<void> {
+    firstSync ??= reader.sync().catch((error: unknown) => {
+      firstSync = undefined
+      throw error
+    })
+    return firstSync
+  }
+
   /** There is a room that we do not know. */
-  function learnRooms(): void {
-    // Until the first answer it is on its way; a failed one is repeated by the next message or reconnect.
-    if (synced) reader.sync().catch(() => {})
+  function hearOf(id: RoomId): void {
+    if (!synced) heardOf.add(id)
+    // A failed one is repeated by the next message or reconnect.
+    else reader.sync().catch(() => {})
   }
 
   function repair(room: Room): void {
@@ -245,6 +260,7 @@ export function createSignedIn({
   function applySync(sync: Sync): void {
     if (stopped) return
     synced = true
+    knownAt = clock.now()
     profile = sync.me
     users.learn([{ id: sync.me.id, displayName: sync.me.displayName }, ...sync.users])
     rooms.applySync(sync)
@@ -254,6 +270,9 @@ export function createSignedIn({
       const known = rooms.get(room)
       if (known) repair(known)
     }
+    const isOld = [...heardOf].some((room) => !rooms.get(room))
+    heardOf.clear()
+    if (isOld) reader.sync().catch(() => {})
   }
 
   function changeState(state: ConnectionState): void {
@@ -262,7 +281,7 @@ export function createSignedIn({
       marks.flush()
       if (status) tellStatus()
     } else if (state.kind !== 'catching-up') {
-      if (wasOnline) lostAt = clock.now()
+      if (wasOnline) knownAt = clock.now()
       outbox.pause()
       requests.end()
       for (const room of rooms.all()) room.quiet()
@@ -301,6 +320,7 @@ export function createSignedIn({
     marks,
     connection,
     requests,
+    learnRooms,
     async start() {
       users.learn([user])
       // A cache that cannot be read is as good as none.
@@ -311,7 +331,7 @@ export function createSignedIn({
         rooms.restore(cached)
       }
       // Beside the connection, to show the rooms one round trip earlier; `catchUp` asks again if it fails.
-      firstSync = reader.sync().catch(() => {})
+      learnRooms().catch(() => {})
       connection.start()
     },
     stop() {

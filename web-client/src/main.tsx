@@ -1,57 +1,39 @@
 import './styles/index.css'
 import { render } from 'preact'
-import { createChatClient, createWebSocketTransport } from '../sdk/index.ts'
+import { createDoor } from '../sdk/door.ts'
 import { createAddressBar } from './platform/address-bar.ts'
-import {
-  batchInFrames,
-  browserClock,
-  createCache,
-  createOnlineStatus,
-  createOutboxStorage,
-  createSessionStorage,
-  random,
-} from './platform/browser-ports.ts'
-import { createDatabase } from './platform/database.ts'
+import { browserClock, createSessionStorage, random } from './platform/browser-ports.ts'
 import { deviceName } from './platform/device-name.ts'
 import { createLocalStorage } from './platform/local-storage.ts'
-import { createScreen } from './platform/screen.ts'
-import { createApp } from './state/app.ts'
-import { AppContext } from './views/app-context.tsx'
+import { createEntrance } from './state/entrance.ts'
+import { lazy } from './ui/lazy.tsx'
+import { EntranceContext } from './views/entrance-context.tsx'
 import { Root } from './views/root.tsx'
 
-const database = createDatabase(indexedDB, 'tidings')
 const storage = createLocalStorage(() => localStorage)
-const broker = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/mqtt`
-
-const client = createChatClient(
-  {
-    clock: browserClock,
-    fetch: (url, init) => fetch(url, init),
-    openTransport: createWebSocketTransport(WebSocket, broker),
-    outbox: createOutboxStorage(database),
-    session: createSessionStorage(storage, navigator.locks),
-    cache: createCache(database),
-    network: createOnlineStatus(window),
-    random,
-    batch: batchInFrames,
-  },
-  { url: '', deviceName: deviceName(navigator.userAgent) },
-)
-const app = createApp({
-  client,
-  addressBar: createAddressBar(window),
-  storage,
-  screen: createScreen(window),
+const ports = {
   clock: browserClock,
-  host: location.hostname,
-})
+  fetch: (url: string, init: RequestInit) => fetch(url, init),
+  session: createSessionStorage(storage, navigator.locks),
+  random,
+}
+const options = { url: '', deviceName: deviceName(navigator.userAgent) }
+const door = createDoor(ports, options)
+const entrance = createEntrance({ door, addressBar: createAddressBar(window), storage })
+
+const load = () => import('./open-app.tsx')
+const App = lazy(async () => (await load()).openApp({ door, entrance, ports, options, storage }))
+
 const place = document.getElementById('app')
 if (place) {
   render(
-    <AppContext.Provider value={app}>
-      <Root />
-    </AppContext.Provider>,
+    <EntranceContext.Provider value={entrance}>
+      <Root app={App} />
+    </EntranceContext.Provider>,
     place,
   )
 }
-await client.start()
+await door.session.start()
+// Needed now, or while somebody fills in the form. Whoever waits for either of these hears of a failure.
+load().catch(() => {})
+if (door.session.state().kind === 'signed-in') door.session.access().catch(() => {})

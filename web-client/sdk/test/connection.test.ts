@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest'
+import type { RoomId } from '../../../protocol/ids.ts'
+import { createChatClient } from '../chat-client.ts'
+import { createDoor } from '../door.ts'
 import { createMemorySession } from '../memory-storage.ts'
 import type { OnlineStatus } from '../ports.ts'
 import type { ConnectionState } from '../snapshot.ts'
 import { makeClient } from './client.ts'
 import { alice } from './events.ts'
+import { ops, ScriptedServer } from './scripted-server.ts'
 
 const signedInBefore = () =>
   createMemorySession({ user: { id: alice, displayName: 'Alice' }, refreshToken: 'r0', deviceId: 'd1' as never })
@@ -40,6 +44,62 @@ test('[A4] the next start signs in by itself and shows the rooms in one round tr
   expect(world.server.count('/login')).toBe(0)
   expect(world.server.count('/refresh')).toBe(1)
   expect(world.server.count('/sync')).toBe(1)
+})
+
+test('[A4] a cold start asks for each thing once: the token, the rooms, what was missed, the page of the open room', async () => {
+  const { client, server } = makeClient(undefined, { session: signedInBefore() })
+  server.clock.advance(1_700_000_000_000)
+  for (let at = 0; at < 30; at++) server.say(`m${at}`)
+  // As the screen does: the room is opened while everything is still on its way.
+  const started = client.start()
+  await new Promise(setImmediate)
+  const opened = client.openRoom(ops)
+  await server.run()
+  await Promise.all([started, opened])
+  expect(client.snapshot().connection.kind).toBe('online')
+  expect(server.calls.map(({ path }) => path.split('?')[0]).sort()).toEqual([
+    '/catch-up',
+    '/messages',
+    '/refresh',
+    '/sync',
+  ])
+})
+
+test('[A4] a room that appears before the first answer, and is not in it, is asked for', async () => {
+  const { client, server } = makeClient(undefined, { session: signedInBefore() })
+  const started = client.start()
+  const lab = 'lab' as RoomId
+  let release = (): void => {}
+  server.hold = ({ path }) => {
+    if (path !== '/sync' || server.rooms.has(lab)) return undefined
+    // The answer is made already; the state of the new room overtakes it.
+    server.addRoom(lab)
+    return new Promise((resolve) => {
+      release = resolve
+    })
+  }
+  await server.run()
+  release()
+  await server.run()
+  await started
+  expect(client.snapshot().rooms.map(({ room }) => room)).toEqual([lab, ops])
+})
+
+test('[A4] a client made behind an open door begins at once', async () => {
+  const server = new ScriptedServer()
+  const ports = makeClient(server).ports
+  const door = createDoor(ports, { url: 'http://test' })
+  await door.session.start()
+  const entered = door.session.signIn({ username: 'alice', password: 'secret password' })
+  await server.run()
+  await entered
+  const client = createChatClient(ports, { url: 'http://test' }, door)
+  const started = client.start()
+  expect(client.snapshot().session.kind).toBe('signed-in')
+  await server.run()
+  await started
+  expect(client.snapshot()).toMatchObject({ connection: { kind: 'online' }, rooms: [{ room: ops }] })
+  expect(server.count('/login')).toBe(1)
 })
 
 test('[B27] after a loss the client is online again within half a second and the round trips', async () => {

@@ -185,6 +185,16 @@ test('[RCP] messages of others count as unread until they are marked read; mine 
   expect(counts()).toMatchObject({ unread: 0 })
 })
 
+test('[RCP] a page that goes out of sight tells what was read at once', async () => {
+  const { client, server, online } = makeClient()
+  await online()
+  server.say('one')
+  client.markRead(ops)
+  client.flush()
+  await server.run()
+  expect(server.published('/mark')).toEqual([{ read: 3 }])
+})
+
 test('[RCP] marks that were not acknowledged are told again after a reconnect', async () => {
   const { client, server, online, pass } = makeClient(undefined, {}, { reportDelivered: false })
   await online()

@@ -49,6 +49,8 @@ export class ScriptedServer {
   sessionEnded: ErrorCode | undefined
   /** What to say to a command instead of taking it; 'lose': take it, then cut the line before anything is answered. */
   judge: (command: Command) => Rejected | 'lose' | 'lose-before' | 'mute' | undefined = () => undefined
+  /** An answer that was made arrives only after this. */
+  hold: (call: HttpCall) => Promise<void> | undefined = () => undefined
   #waiting: (() => void)[] = []
 
   constructor() {
@@ -129,7 +131,8 @@ export class ScriptedServer {
       token: headers.authorization?.slice('Bearer '.length),
     }
     this.calls.push(call)
-    const answer = this.#answer(call)
+    const answer = structuredClone(this.#answer(call))
+    await this.hold(call)
     const status = isFailure(answer) ? errorCatalogue[answer.error.code].status : 200
     return { status, headers: { get: () => null }, text: async () => JSON.stringify(answer) }
   }

@@ -16,13 +16,22 @@ export function createScreen(window: Window) {
       document.addEventListener('visibilitychange', listener)
       window.addEventListener('focus', listener)
       window.addEventListener('blur', listener)
-      window.addEventListener('pagehide', listener)
       return () => {
         compact.removeEventListener('change', listener)
         wide.removeEventListener('change', listener)
         document.removeEventListener('visibilitychange', listener)
         window.removeEventListener('focus', listener)
         window.removeEventListener('blur', listener)
+      }
+    },
+    onLeave(listener: () => void) {
+      const hidden = (): void => {
+        if (document.visibilityState === 'hidden') listener()
+      }
+      document.addEventListener('visibilitychange', hidden)
+      window.addEventListener('pagehide', listener)
+      return () => {
+        document.removeEventListener('visibilitychange', hidden)
         window.removeEventListener('pagehide', listener)
       }
     },

@@ -2,12 +2,11 @@ import { computed, effect, type ReadonlySignal, signal } from '@preact/signals'
 import type { RoomId, UserId } from '../../../protocol/ids.ts'
 import type { Clock } from '../../sdk/index.ts'
 import { type Announcer, createAnnouncer } from './announcer.ts'
-import { type Appearance, createAppearance } from './appearance.ts'
-import type { ChatClient, RoomSummary, SessionState, Snapshot, User } from './client-types.ts'
+import type { ChatClient, RoomSummary, Snapshot, User } from './client-types.ts'
 import { createConnectionLine } from './connection-line.ts'
 import { createDrafts, type Drafts } from './drafts.ts'
+import type { Entrance } from './entrance.ts'
 import type { KeyValue } from './key-value.ts'
-import { type AddressBar, createNavigation, type Navigation } from './navigation.ts'
 import { createNotices, type Notices } from './notices.ts'
 import { createRoomModel, type RoomModel } from './room-model.ts'
 
@@ -23,13 +22,14 @@ export interface Screen {
   /** Somebody is looking: the page is visible and has the focus. */
   watched(): boolean
   subscribe(listener: () => void): () => void
+  /** Calls `listener` when the page goes out of sight, perhaps for good. */
+  onLeave(listener: () => void): () => void
 }
 
 /** Everything views know. Made once, handed down by context. */
-export interface App {
+export interface App extends Omit<Entrance, 'register' | 'signIn'> {
   readonly client: ChatClient
   readonly snapshot: ReadonlySignal<Snapshot>
-  readonly session: ReadonlySignal<SessionState>
   readonly me: ReadonlySignal<User | undefined>
   readonly rooms: ReadonlySignal<readonly RoomSummary[]>
   readonly roomsLoaded: ReadonlySignal<boolean>
@@ -39,10 +39,8 @@ export interface App {
   /** One pane at a time. */
   readonly compact: ReadonlySignal<boolean>
   readonly watched: ReadonlySignal<boolean>
-  readonly navigation: Navigation
   readonly notices: Notices
   readonly announcer: Announcer
-  readonly appearance: Appearance
   readonly drafts: Drafts
   /** Host name, for lines to copy into a terminal. */
   readonly host: string
@@ -55,14 +53,14 @@ export interface App {
 
 export type AppDeps = {
   client: ChatClient
-  addressBar: AddressBar
+  entrance: Entrance
   storage: KeyValue
   screen: Screen
   clock: Clock
   host: string
 }
 
-export function createApp({ client, addressBar, storage, screen, clock, host }: AppDeps): App {
+export function createApp({ client, entrance, storage, screen, clock, host }: AppDeps): App {
   const snapshot = signal(client.snapshot())
   client.subscribe(() => {
     snapshot.value = client.snapshot()
@@ -78,10 +76,13 @@ export function createApp({ client, addressBar, storage, screen, clock, host }: 
     layout.value = screen.layout()
     watched.value = screen.watched()
     if (watched.peek()) client.wake()
-    else drafts.flush()
+  })
+  screen.onLeave(() => {
+    drafts.flush()
+    client.flush()
   })
 
-  const navigation = createNavigation(addressBar)
+  const { server, navigation, appearance } = entrance
   const notices = createNotices(clock)
   const drafts = createDrafts(storage, clock)
   effect(() => drafts.use(myId.value))
@@ -114,6 +115,7 @@ export function createApp({ client, addressBar, storage, screen, clock, host }: 
     client,
     snapshot,
     session,
+    server,
     me,
     rooms,
     roomsLoaded: computed(() => snapshot.value.roomsLoaded),
@@ -125,7 +127,7 @@ export function createApp({ client, addressBar, storage, screen, clock, host }: 
     navigation,
     notices,
     announcer: createAnnouncer(client, snapshot, () => myId.peek(), watchedRoom, clock),
-    appearance: createAppearance(storage),
+    appearance,
     drafts,
     host,
     roomModel(room) {

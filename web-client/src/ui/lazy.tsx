@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import type { ComponentChildren, ComponentType } from 'preact'
+import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
 
 /** A view whose code arrives when it is first shown. */
@@ -18,13 +18,19 @@ export function lazy<Props extends object>(load: () => Promise<ComponentType<Pro
     )
   }
 
-  return function Lazy(props: Props & { waiting?: ComponentChildren }) {
+  return function Lazy(props: Props) {
     useEffect(() => {
       if (!loaded.peek()) begin()
     }, [])
     const View = loaded.value
     if (View) return <View {...props} />
-    if (!failed.value) return <>{props.waiting}</>
+    if (!failed.value) {
+      return (
+        <div class="empty waiting" role="status">
+          <p>One moment…</p>
+        </div>
+      )
+    }
     return (
       <div class="empty" role="alert">
         <p>This part could not be loaded.</p>

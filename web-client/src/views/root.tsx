@@ -1,29 +1,23 @@
 import { useSignalEffect } from '@preact/signals'
-import { useApp } from './app-context.tsx'
+import type { ComponentType } from 'preact'
 import { Gate } from './auth/gate.tsx'
-import { Shell } from './shell.tsx'
-import { Toast } from './toast.tsx'
+import { useEntrance } from './entrance-context.tsx'
 
 /** What is on screen: the forms of somebody unknown, or the app. */
-export function Root() {
-  const { session, title, appearance, announcer } = useApp()
-  useSignalEffect(() => {
-    document.title = title.value
-  })
+export function Root({ app: App }: { app: ComponentType }) {
+  const { session, appearance } = useEntrance()
   useSignalEffect(() => {
     const theme = appearance.theme.value
     if (theme === 'system') delete document.documentElement.dataset.theme
     else document.documentElement.dataset.theme = theme
   })
-  const { kind } = session.value
-  return (
-    <>
-      {kind === 'signed-in' && <Shell />}
-      {(kind === 'signed-out' || kind === 'signing-in') && <Gate />}
-      <Toast />
-      <div class="visually-hidden" role="status" aria-live="polite">
-        {announcer.text.value}
-      </div>
-    </>
-  )
+  switch (session.value.kind) {
+    case 'starting':
+      return null
+    case 'signed-in':
+      return <App />
+    case 'signed-out':
+    case 'signing-in':
+      return <Gate />
+  }
 }

@@ -1,17 +1,25 @@
-import { useApp } from '../app-context.tsx'
+import { useEffect } from 'preact/hooks'
+import { useEntrance } from '../entrance-context.tsx'
 import { SignIn } from './sign-in.tsx'
 import { SignUp } from './sign-up.tsx'
 
 /** The door: sign in or sign up, without losing the address that was asked for. */
 export function Gate() {
-  const { navigation } = useApp()
+  const { navigation, server } = useEntrance()
+  useEffect(() => {
+    document.title = 'Tidings'
+    void server.load()
+  }, [server])
+  const mayRegister = (server.value.value?.registration ?? 'open') === 'open'
   return (
     <div class="gate scroll">
       <header class="gate-brand">
         <img src="/icon.svg" width="40" height="40" alt="" />
         Tidings
       </header>
-      <main class="gate-card">{navigation.route.value.name === 'sign-up' ? <SignUp /> : <SignIn />}</main>
+      <main class="gate-card">
+        {navigation.route.value.name === 'sign-up' && mayRegister ? <SignUp /> : <SignIn />}
+      </main>
     </div>
   )
 }

@@ -1,12 +1,12 @@
 import { codeText } from '../../state/failure.ts'
 import { Field, PasswordField } from '../../ui/field.tsx'
-import { useApp } from '../app-context.tsx'
+import { useEntrance } from '../entrance-context.tsx'
 import { FormError, SubmitButton, useSubmit } from '../submit-form.tsx'
 
 export function SignIn() {
-  const { client, session } = useApp()
+  const { session, signIn } = useEntrance()
   const { failure, busy, onSubmit } = useSubmit((form) =>
-    client.signIn({
+    signIn({
       username: String(form.get('username')).trim().toLowerCase(),
       password: String(form.get('password')),
     }),
@@ -31,9 +31,21 @@ export function SignIn() {
       />
       <PasswordField label="Password" name="password" required autocomplete="current-password" />
       <SubmitButton busy={busy}>Sign in</SubmitButton>
-      <p class="gate-other">
-        New here? <a href="/signup">Create an account</a>
-      </p>
+      <Newcomers />
     </form>
+  )
+}
+
+/** The way to an account, where the server makes them; the line keeps its place until that is known. */
+function Newcomers() {
+  const { value, error } = useEntrance().server
+  const registration = value.value?.registration
+  if (registration !== undefined && registration !== 'open') {
+    return <p class="gate-other">New here? Accounts are made by whoever runs this server.</p>
+  }
+  return (
+    <p class="gate-other" data-known={registration !== undefined || error.value !== undefined}>
+      New here? <a href="/signup">Create an account</a>
+    </p>
   )
 }

@@ -2,13 +2,13 @@ import { useState } from 'preact/hooks'
 import { isUserId } from '../../../../protocol/ids.ts'
 import { PASSWORD_MIN_LENGTH } from '../../../../protocol/limits.ts'
 import { Field, PasswordField } from '../../ui/field.tsx'
-import { useApp } from '../app-context.tsx'
+import { useEntrance } from '../entrance-context.tsx'
 import { FormError, SubmitButton, useSubmit } from '../submit-form.tsx'
 
 const NAME_RULE = 'a to z, 0 to 9, _ . and -, at least two. Others find you by it; it cannot be changed.'
 
 export function SignUp() {
-  const { client } = useApp()
+  const { register } = useEntrance()
   const [username, setUsername] = useState('')
   const [checked, setChecked] = useState(false)
   const [length, setLength] = useState(0)
@@ -16,7 +16,7 @@ export function SignUp() {
     setChecked(true)
     if (!isUserId(username)) return
     const displayName = String(form.get('displayName')).trim()
-    await client.register({
+    await register({
       username,
       password: String(form.get('password')),
       ...(displayName !== '' && { displayName }),

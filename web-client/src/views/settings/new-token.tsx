@@ -1,4 +1,4 @@
-import type { AppToken } from '../../../../protocol/http.ts'
+import type { AppToken, ServerInfo } from '../../../../protocol/http.ts'
 import type { UserId } from '../../../../protocol/ids.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { useApp } from '../app-context.tsx'
@@ -8,15 +8,13 @@ type Props = { token: AppToken & { token: string }; user: UserId; host: string; 
 
 /** A token the one time it can be seen, with lines that work as they are. */
 export function NewToken({ token, user, host, onClose }: Props) {
-  const { notices } = useApp()
+  const { notices, server } = useApp()
   const room = token.rooms?.[0]
-  const door = `-h ${host} -p 1883 -u ${user} -P ${token.token}`
-  const lines = [
-    ...(token.access === 'write'
-      ? [{ name: 'Send a line', text: `mosquitto_pub ${door} -t rooms/${room ?? 'ROOM'}/send -m 'hello'` }]
-      : []),
-    { name: 'Read along', text: `mosquitto_sub ${door} -v -t 'rooms/${room ?? '+'}/text'` },
-  ]
+  const port = portOptions(server.value.value)
+  const door = `-h ${host} ${port} -u ${user} -P ${token.token}`
+  const read = { name: 'Read along', text: `mosquitto_sub ${door} -v -t 'rooms/${room ?? '+'}/text'` }
+  const write = { name: 'Send a line', text: `mosquitto_pub ${door} -t rooms/${room ?? 'ROOM'}/send -m 'hello'` }
+  const lines = port === undefined ? [] : token.access === 'write' ? [write, read] : [read]
   return (
     <div class="form" role="status">
       <div class="note">
@@ -39,4 +37,11 @@ export function NewToken({ token, user, host, onClose }: Props) {
       ))}
     </div>
   )
+}
+
+/** How mosquitto's programs reach the server; `undefined` where MQTT is spoken over WebSocket alone. */
+function portOptions(server: ServerInfo | undefined): string | undefined {
+  if (!server) return '-p 1883'
+  if (server.mqttsPort > 0) return `-p ${server.mqttsPort} --tls-use-os-certs`
+  return server.mqttPort > 0 ? `-p ${server.mqttPort}` : undefined
 }

@@ -18,13 +18,14 @@ const DAY_MS = 86_400_000
 
 /** Long-lived keys for bots, devices and scripts. */
 export function Tokens() {
-  const { client, notices, me, host, rooms } = useApp()
+  const { client, notices, me, host, rooms, server } = useApp()
   const tokens = useConstant(() => createResource(() => client.listTokens()))
   const [made, setMade] = useState<(AppToken & { token: string }) | undefined>(undefined)
   const [asking, setAsking] = useState<string | undefined>(undefined)
   useEffect(() => {
     tokens.load()
-  }, [tokens])
+    if (!server.value.peek()) void server.load()
+  }, [tokens, server])
   const { failure, busy, onSubmit } = useSubmit(async (form) => {
     const room = String(form.get('room'))
     const days = Number(form.get('days'))

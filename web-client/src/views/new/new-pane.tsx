@@ -1,6 +1,7 @@
 import { type NewSection, newPath } from '../../state/routes.ts'
 import { useApp } from '../app-context.tsx'
 import { PaneHead } from '../pane-head.tsx'
+import { Tabs } from '../tabs.tsx'
 import { BrowseRooms } from './browse-rooms.tsx'
 import { CreateRoom } from './create-room.tsx'
 import { StartDirect } from './start-direct.tsx'
@@ -17,19 +18,14 @@ export function NewPane({ section }: { section: NewSection }) {
   return (
     <>
       <PaneHead title="New conversation" level="h2" onClose={navigation.back} />
-      <nav class="tabs" aria-label="Ways to begin">
-        {SECTIONS.map((entry) => (
-          <a
-            key={entry.section}
-            class="chip"
-            data-replace
-            href={newPath(entry.section)}
-            aria-current={entry.section === section ? 'page' : undefined}
-          >
-            {entry.name}
-          </a>
-        ))}
-      </nav>
+      <Tabs
+        label="Ways to begin"
+        tabs={SECTIONS.map((entry) => ({
+          path: newPath(entry.section),
+          name: entry.name,
+          current: entry.section === section,
+        }))}
+      />
       <div class="scroll">
         <div class="page">
           {section === 'people' && <StartDirect />}

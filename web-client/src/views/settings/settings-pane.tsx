@@ -1,6 +1,7 @@
 import { type SettingsSection, settingsPath } from '../../state/routes.ts'
 import { useApp } from '../app-context.tsx'
 import { PaneHead } from '../pane-head.tsx'
+import { Tabs } from '../tabs.tsx'
 import { Appearance } from './appearance.tsx'
 import { Profile } from './profile.tsx'
 import { Sessions } from './sessions.tsx'
@@ -18,19 +19,14 @@ export function SettingsPane({ section }: { section: SettingsSection }) {
   return (
     <>
       <PaneHead title="Settings" level="h2" onClose={navigation.back} />
-      <nav class="tabs" aria-label="Settings">
-        {SECTIONS.map((entry) => (
-          <a
-            key={entry.section}
-            class="chip"
-            data-replace
-            href={settingsPath(entry.section)}
-            aria-current={entry.section === section ? 'page' : undefined}
-          >
-            {entry.name}
-          </a>
-        ))}
-      </nav>
+      <Tabs
+        label="Settings"
+        tabs={SECTIONS.map((entry) => ({
+          path: settingsPath(entry.section),
+          name: entry.name,
+          current: entry.section === section,
+        }))}
+      />
       <div class="scroll">
         <div class="page">
           {section === 'profile' && <Profile />}

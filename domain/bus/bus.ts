@@ -1,5 +1,5 @@
 import type { Role } from '../../protocol/events.ts'
-import type { DeviceId, RoomId, UserId } from '../../protocol/ids.ts'
+import type { RoomId, UserId } from '../../protocol/ids.ts'
 import type { Notice, Presence, Receipt } from '../../protocol/presence.ts'
 import type { ArchivedEvent } from '../../store/index.ts'
 
@@ -18,8 +18,7 @@ export type BusNotes = {
   inbox: { user: UserId; notice: Notice }
   /** Credentials that ended; `keep` stays. Live connections of the rest are closed. */
   ended: { user: UserId; credentials: readonly string[] | 'all-sessions' }
-  /** For `users/{user}/devices/{device}/replies`. */
-  reply: { user: UserId; device: DeviceId; payload: unknown }
+}
 }
 
 /** Carries notes to every listener of every node, at most once; listeners are called in the order of emits. */

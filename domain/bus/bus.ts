@@ -19,7 +19,6 @@ export type BusNotes = {
   /** Credentials that ended; `keep` stays. Live connections of the rest are closed. */
   ended: { user: UserId; credentials: readonly string[] | 'all-sessions' }
 }
-}
 
 /** Carries notes to every listener of every node, at most once; listeners are called in the order of emits. */
 export interface Bus {

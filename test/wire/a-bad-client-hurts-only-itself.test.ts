@@ -71,15 +71,37 @@ async function bears(town: Town, attack: () => Promise<void>, allowed?: number):
   expect(peak).toBeLessThan(limit)
 }
 
-/** So many messages of 8 kB, twenty at a time. */
-async function fill(town: Town, room: string, count: number): Promise<void> {
+/** So many messages of 8 kB, or of `bytes`, twenty at a time. */
+async function fill(town: Town, room: string, count: number, bytes = 8_000): Promise<void> {
   const sender = await town.connect('mallory', { clientId: 'filler' })
-  const text = 'x'.repeat(8_000)
+  const text = 'x'.repeat(bytes)
   for (let sent = 0; sent < count; sent += 20) {
     await Promise.all(Array.from({ length: 20 }, () => sender.publish(`rooms/${room}/send`, text)))
   }
   await sender.disconnect()
 }
+
+describe('one reader', () => {
+  let town: Town
+  beforeAll(async () => {
+    town = await Town.open({ users: USERS, rooms: ROOMS, environment: { LIMIT_SEND_PER_SECOND: '0' } })
+  })
+  afterAll(() => town?.close())
+
+  test('[P7] one who stops reading costs less than 32 MB, on a server that was at work before', async () => {
+    const good = await town.connect('bob', { clientId: 'good' })
+    await good.subscribe('rooms/loud/messages', 1)
+    for (let round = 1; round <= 3; round++) {
+      await fill(town, 'loud', 6_000, 1_000)
+      await good.count('rooms/loud/messages', round * 6_000)
+    }
+    const stopped = await town.connect('mallory', { clientId: 'stopped' })
+    await stopped.subscribe('rooms/loud/messages', 1)
+    stopped.pause()
+    await bears(town, () => fill(town, 'loud', 6_000, 1_000))
+    await good.count('rooms/loud/messages', 24_000)
+  }, 60_000)
+})
 
 describe('readers', () => {
   let town: Town

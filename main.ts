@@ -74,6 +74,7 @@ async function start(config: Config): Promise<void> {
           messagePath: domain.messagePath,
           archive: store.archive,
           cursors: store.cursors,
+          counts: store.marks.counts,
           roomState: domain.roomState,
           membersOf: domain.membersOf,
         },

@@ -2,7 +2,7 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Server } from 'node:net'
 import type { WebSocketServer } from 'ws'
 import type { AuthPlugin } from '../auth-plugin/index.ts'
-import type { Archive, Bus, Cursors, Domain, Log, MessagePath } from '../domain/index.ts'
+import type { Archive, Bus, Cursors, Domain, Log, Marks, MessagePath } from '../domain/index.ts'
 import { ChatError } from '../protocol/errors.ts'
 import type { RoomState } from '../protocol/events.ts'
 import type { RoomId, UserId } from '../protocol/ids.ts'
@@ -47,6 +47,7 @@ export type BrokerDeps = {
   messagePath: Pick<MessagePath, 'publish'>
   archive: Pick<Archive, 'read' | 'heads' | 'full' | 'drained'>
   cursors: Cursors
+  counts: Marks['counts']
   roomState(room: RoomId): Promise<RoomState | undefined>
   membersOf(room: RoomId): Promise<UserId[]>
 }
@@ -76,6 +77,7 @@ export async function createBroker(deps: BrokerDeps, options: BrokerOptions): Pr
     bus: deps.bus,
     connections,
     cursors: deps.cursors,
+    counts: deps.counts,
     now: deps.now,
     read: (room, after, limit) => deps.archive.read(room, after, limit),
     heads: (rooms) => deps.archive.heads(rooms),

@@ -1,5 +1,5 @@
 /** The one entrance of the domain. */
-export type { Archive, ArchivedEvent, Cursors } from '../store/index.ts'
+export type { Archive, ArchivedEvent, Cursors, Marks } from '../store/index.ts'
 export type { Access } from './access/index.ts'
 export type { Bus, BusNotes } from './bus/bus.ts'
 export { createLocalBus } from './bus/local-bus.ts'

@@ -24,16 +24,17 @@ import { Feed } from './feed.ts'
 import { concerns, type Grant, interestIn, MEMBER_LEAVES, type MemberLeaf } from './interest.ts'
 import { createReplay } from './replay.ts'
 import { createRetained, presenceFrame, type RetainedDeps, stateFrame } from './retained.ts'
+import { createUnreadNotices, type UnreadNoticesDeps } from './unread-notices.ts'
 import { encodeView } from './views.ts'
 
 export type RouterDeps = CursorDeps &
-  RetainedDeps & {
+  RetainedDeps &
+  UnreadNoticesDeps & {
     bus: Bus
     connections: Connections
     read(room: RoomId, after: number, limit: number): Promise<ArchivedEvent[]>
     /** The rooms that a user has joined. */
     roomsOf(user: UserId): Promise<Iterable<RoomId>>
-    onError(error: unknown): void
   }
 
 export interface Router {
@@ -53,6 +54,7 @@ export function createRouter(deps: RouterDeps): Router {
   const feeds = new Map<RoomId, Feed>()
   const cursors = createCursorKeeper(deps)
   const retained = createRetained(deps)
+  const unread = createUnreadNotices(deps)
   const counts = { deliveries: 0, skipped: 0, behind: 0 }
   const replay = createReplay({
     read: deps.read,
@@ -85,8 +87,8 @@ export function createRouter(deps: RouterDeps): Router {
   // ---- events
 
   function fanOut(events: readonly ArchivedEvent[]): void {
-    if (feeds.size === 0) return
     for (const run of runsByRoom(events)) {
+      unread.heard(run)
       const feed = feeds.get((run[0] as ArchivedEvent).room)
       if (feed !== undefined) deliver(feed, run)
     }
@@ -293,8 +295,12 @@ export function createRouter(deps: RouterDeps): Router {
     return filter.room === '+' ? connection.reachedRooms() : [filter.room]
   }
 
-  const hearsInbox = (connection: Connection): boolean =>
-    [...connection.subscriptions.grants.values()].some(({ filter }) => ['inbox', 'user-all'].includes(filter.kind))
+  function noteInbox(connection: Connection): void {
+    const { subscriptions } = connection
+    const has = [...subscriptions.grants.values()].some(({ filter }) => ['inbox', 'user-all'].includes(filter.kind))
+    subscriptions.inbox = has
+    unread.listens(connection, has)
+  }
 
   return {
     async prepare(connection, topic) {
@@ -317,7 +323,7 @@ export function createRouter(deps: RouterDeps): Router {
       subscriptions.waiting -= granted.length
       if (subscriptions.waiting === 0) subscriptions.silenced = undefined
       for (const room of touched) refresh(connection, room)
-      subscriptions.inbox = hearsInbox(connection)
+      noteInbox(connection)
       for (const { topic } of granted) retained.send(connection, topic)
     },
 
@@ -334,7 +340,7 @@ export function createRouter(deps: RouterDeps): Router {
           if (wasDurable && !isDurable) later(cursors.forget(connection, room))
         }
       }
-      subscriptions.inbox = hearsInbox(connection)
+      noteInbox(connection)
     },
 
     acknowledged(connection, packetId) {
@@ -357,10 +363,14 @@ export function createRouter(deps: RouterDeps): Router {
     remove(connection) {
       if (connection.durable) later(cursors.finish(connection))
       replay.remove(connection)
+      unread.listens(connection, false)
       for (const room of [...connection.subscriptions.interests.keys()]) drop(connection, room)
     },
 
-    close: () => cursors.close(),
+    async close() {
+      await unread.close()
+      await cursors.close()
+    },
     stats: () => ({ feeds: feeds.size, ...counts }),
   }
 }

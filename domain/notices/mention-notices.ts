@@ -47,7 +47,8 @@ export function createMentionNotices(deps: {
   async function tellRoom(room: RoomId, mentions: readonly Mention[]): Promise<void> {
     try {
       const named = [...new Set(mentions.flatMap((mention) => mention.users))]
-      const members = await store.marks.counts(room, named) // has members only
+      const counts = await store.marks.counts(named.map((user) => ({ room, user }))) // has members only
+      const members = new Set(counts.map(({ user }) => user))
       for (const { seq, from, users } of mentions) {
         for (const user of new Set(users)) {
           if (members.has(user)) bus.emit('inbox', { user, notice: { type: 'mention', room, seq, from } })

@@ -11,41 +11,37 @@ export interface ReadNotices {
   close(): Promise<void>
 }
 
+type Read = { room: RoomId; user: UserId; read: number }
+
 export function createReadNotices(deps: {
   store: { marks: Pick<Store['marks'], 'counts'> }
   bus: Bus
   log: Log
 }): ReadNotices {
   const { store, bus, log } = deps
-  const waiting = new Map<RoomId, Map<UserId, number>>()
+  const waiting = new Map<string, Read>()
   let telling: Promise<void> | undefined
-
-  async function tellRoom(room: RoomId, reads: ReadonlyMap<UserId, number>): Promise<void> {
-    try {
-      const counts = await store.marks.counts(room, [...reads.keys()])
-      for (const [user, read] of reads) {
-        const count = counts.get(user)
-        if (count !== undefined) bus.emit('inbox', { user, notice: { type: 'read', room, read, ...count } })
-      }
-    } catch (error) {
-      log.warn({ err: error, room }, 'counts not readable, read notice left out')
-    }
-  }
 
   async function tellAll(): Promise<void> {
     await Promise.resolve() // what one write moved goes together
-    for (const [room, reads] of waiting) {
-      waiting.delete(room)
-      await tellRoom(room, reads)
+    while (waiting.size > 0) {
+      const reads = new Map(waiting)
+      waiting.clear()
+      try {
+        for (const { room, user, unread, mentions } of await store.marks.counts([...reads.values()])) {
+          const read = reads.get(keyOf(room, user))?.read ?? 0
+          bus.emit('inbox', { user, notice: { type: 'read', room, read, unread, mentions } })
+        }
+      } catch (error) {
+        log.warn({ err: error, notices: reads.size }, 'counts not readable, read notices left out')
+      }
     }
     telling = undefined
   }
 
   return {
     tell(room, user, read) {
-      const reads = waiting.get(room)
-      if (reads === undefined) waiting.set(room, new Map([[user, read]]))
-      else reads.set(user, read)
+      waiting.set(keyOf(room, user), { room, user, read })
       telling ??= tellAll()
     },
     async close() {
@@ -53,3 +49,5 @@ export function createReadNotices(deps: {
     },
   }
 }
+
+const keyOf = (room: RoomId, user: UserId): string => `${room}/${user}`

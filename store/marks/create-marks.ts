@@ -1,13 +1,11 @@
 import { type Kysely, sql } from 'kysely'
-import type { RoomId, UserId } from '../../protocol/ids.ts'
 import { unreadCounts } from '../counts.ts'
 import type { Database } from '../tables.ts'
-import type { Counts, Marks } from './marks.ts'
+import type { Counts, Marks, Membership } from './marks.ts'
 
-type Key = { room: RoomId; user: UserId }
-type Standing = Key & { read: number; delivered: number }
+type Standing = Membership & { read: number; delivered: number }
 
-const keyOf = ({ room, user }: Key): string => `${room} ${user}`
+const keyOf = ({ room, user }: Membership): string => `${room} ${user}`
 
 export function createMarks(db: Kysely<Database>): Marks {
   return {
@@ -61,15 +59,17 @@ export function createMarks(db: Kysely<Database>): Marks {
         .orderBy('user_id')
         .execute(),
 
-    async counts(room, users) {
-      const { rows } = await sql<Counts & { user: UserId }>`
-        select m.user_id as user, c.unread, c.mentions
-        from members m
+    async counts(of) {
+      const { rows } = await sql<Counts>`
+        select m.room_id as room, m.user_id as user, r.head, c.unread, c.mentions
+        from unnest(
+          ${of.map(({ room }) => room)}::text[], ${of.map(({ user }) => user)}::text[]
+        ) w (room, person)
+        join members m on m.room_id = w.room and m.user_id = w.person
         join rooms r on r.id = m.room_id
         left join marks k on k.room_id = m.room_id and k.user_id = m.user_id
-        cross join lateral (${unreadCounts(sql`coalesce(k.read, 0)`)}) c
-        where m.room_id = ${room} and m.user_id = any(${users})`.execute(db)
-      return new Map(rows.map(({ user, unread, mentions }) => [user, { unread, mentions }]))
+        cross join lateral (${unreadCounts(sql`coalesce(k.read, 0)`)}) c`.execute(db)
+      return rows
     },
   }
 }

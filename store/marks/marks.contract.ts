@@ -51,17 +51,18 @@ export function describeMarks(open: OpenStore): void {
       await makeRoom(store, other, [alice, bob])
       const said = await store.archive.append({ room: other, draft: message(alice, '@bob', { mentions: [bob] }) })
       await say(store, other, alice, 'more')
-      expect(await store.marks.counts(other, [alice, bob, carol])).toEqual(
-        new Map([
-          [alice, { unread: 0, mentions: 0 }],
-          [bob, { unread: 2, mentions: 1 }],
-        ]),
-      )
+      const everybody = [alice, bob, carol].map((user) => ({ room: other, user }))
+      const counts = await store.marks.counts([...everybody, { room: roomId('none'), user: bob }])
+      expect(counts.sort((one, two) => one.unread - two.unread)).toEqual([
+        { room: other, user: alice, head: 4, unread: 0, mentions: 0 },
+        { room: other, user: bob, head: 4, unread: 2, mentions: 1 },
+      ])
       await store.archive.append({
         room: other,
         draft: { type: 'deleted', from: alice, at: said.event.draft.at, target: said.event.seq },
       })
-      expect((await store.marks.counts(other, [bob])).get(bob)).toEqual({ unread: 2, mentions: 0 })
+      expect(await store.marks.counts([{ room: other, user: bob }])).toMatchObject([{ unread: 2, mentions: 0 }])
+      expect(await store.marks.counts([])).toEqual([])
     })
   })
 }

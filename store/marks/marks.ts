@@ -2,7 +2,9 @@ import type { RoomId, UserId } from '../../protocol/ids.ts'
 import type { Receipt } from '../../protocol/presence.ts'
 
 export type MarkAdvance = { room: RoomId; user: UserId; read?: number; delivered?: number }
-export type Counts = { unread: number; mentions: number }
+export type Membership = { room: RoomId; user: UserId }
+/** Of one member, as of the room's `head`. */
+export type Counts = Membership & { head: number; unread: number; mentions: number }
 
 /** How far members have read and been delivered. */
 export interface Marks {
@@ -15,6 +17,6 @@ export interface Marks {
   get(room: RoomId, user: UserId): Promise<Receipt | undefined>
   /** Marks of all members of a room that have set one. */
   list(room: RoomId): Promise<(Receipt & { user: UserId })[]>
-  /** Unread messages and mentions of members of a room; who is not a member is absent. */
-  counts(room: RoomId, users: readonly UserId[]): Promise<Map<UserId, Counts>>
+  /** Unread messages and mentions of members, in no order; who is not a member is absent. */
+  counts(of: readonly Membership[]): Promise<Counts[]>
 }

@@ -176,3 +176,29 @@ test('[INB1] the inbox says what concerns one: added, role, mention, read elsewh
   expect(await notice('removed')).toEqual({ type: 'removed', room: 'kitchen', by: 'alice' })
   expect(other.messages).toEqual([])
 })
+
+test('[INB1] who hears the inbox and no view of a room is told what waits there, once a second at most', async () => {
+  await town.makeRoom('cellar', ['alice', 'bob'])
+  const alice = await town.connect('alice')
+  const bob = await town.connect('bob', { clientId: 'phone' })
+  await bob.subscribe(['users/bob/inbox', 'rooms/kitchen/messages'])
+  const before = Date.now()
+  const sends = Array.from({ length: 40 }, (_, i) => [
+    alice.publish('rooms/cellar/send', i === 7 ? '@bob 7' : `${i}`, { qos: 1 }),
+    alice.publish('rooms/kitchen/send', `${i}`, { qos: 1 }),
+  ])
+  await Promise.all(sends.flat())
+  const unread = () => bob.messages.map(json).filter(({ type }) => type === 'unread')
+  await bob.until(() => unread().find(({ unread }) => unread === 40), 'the last count')
+  const seconds = Math.ceil((Date.now() - before) / 1000)
+  expect(unread().length).toBeLessThanOrEqual(seconds + 1)
+  expect(new Set(unread().map(({ room }) => room))).toEqual(new Set(['cellar'])) // the kitchen is followed
+  expect(unread().at(-1)).toEqual({ type: 'unread', room: 'cellar', head: 43, unread: 40, mentions: 1 })
+
+  await town.remove('cellar', 'bob', 'alice')
+  await alice.publish('rooms/cellar/send', 'he is gone', { qos: 1 })
+  await town.must('PUT', '/api/rooms/cellar/members/bob', { role: 'member' }, 'alice')
+  await alice.publish('rooms/cellar/send', 'he is back', { qos: 1 })
+  await bob.until(() => unread().find(({ unread }) => unread === 1), 'the count after the return')
+  expect(unread().filter(({ head }) => head === 45)).toEqual([])
+})

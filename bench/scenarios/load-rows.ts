@@ -16,6 +16,8 @@ export type LoadRow = {
 
 const ALL: ServerName[] = ['raw Aedes', 'Aedes + INSERT', 'Tidings']
 const ENDS: ServerName[] = ['raw Aedes', 'Tidings']
+/** Memory is read after so long without traffic: V8 has taken back by then what connecting left behind. */
+const IDLE_SECONDS = 25
 /** Connections of the row `idle`: so many first, then the rest. */
 export const BASE_CONNECTIONS = 1000
 const IDLE_CONNECTIONS = 5000
@@ -64,7 +66,7 @@ export const loadRows: LoadRow[] = [
   },
   {
     id: 'idle',
-    title: `${IDLE_CONNECTIONS} idle connections with 5 subscriptions`,
+    title: `${IDLE_CONNECTIONS} connections idle for ${IDLE_SECONDS} s with 5 subscriptions`,
     servers: ENDS,
     fresh: true,
     load: {
@@ -73,7 +75,7 @@ export const loadRows: LoadRow[] = [
       roomsPerSubscriber: 5,
       publishers: 0,
       connectionsBefore: BASE_CONNECTIONS,
-      idleSeconds: 5,
+      idleSeconds: IDLE_SECONDS,
       seconds: 0,
     },
   },

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { Role, RoomKind } from '../protocol/events.ts'
 import type { DeviceId, RoomId, UserId } from '../protocol/ids.ts'
+import { defaultSettings } from '../protocol/room-settings.ts'
 import { type Filter, parseFilter, parsePublishTopic } from '../protocol/topics.ts'
 import type { Scope, Session } from './claims.ts'
 import type { Decision } from './decision.ts'
-import type { Standing } from './membership.ts'
+import { FOREVER, type Standing } from './membership.ts'
 import { inScope, mayCall, mayDo, mayPublish, maySubscribe, type RoomAction, readableFrom } from './topic-policy.ts'
 
 const ops = 'ops' as RoomId
+const NOW = 1_763_652_000_000
 const phone = 'phone' as DeviceId
 const scopes: Record<string, Scope> = {
   everything: { rooms: null, access: 'write' },
@@ -28,7 +30,9 @@ const places: Place[] = ['owner', 'admin', 'member', 'reader', 'stranger', 'no r
 const kinds: RoomKind[] = ['public', 'private', 'direct']
 const roles: Role[] = ['owner', 'admin', 'member', 'reader']
 const standingOf = (kind: RoomKind, place: Place): Standing | undefined =>
-  place === 'no room' ? undefined : { kind, history: 'all', ...(place !== 'stranger' && { role: place, joinedSeq: 7 }) }
+  place === 'no room'
+    ? undefined
+    : { kind, settings: defaultSettings(kind), ...(place !== 'stranger' && { role: place, joinedSeq: 7 }) }
 
 const said = (decision: Decision): string => (decision.ok ? 'yes' : decision.no.code)
 
@@ -40,6 +44,10 @@ const WHO_MAY: Record<string, Record<RoomKind, string>> = {
   read: { public: 'oamrs', private: 'oamr', direct: 'oamr' },
   write: { public: 'oam', private: 'oam', direct: 'oam' },
   mark: { public: 'oamr', private: 'oamr', direct: 'oamr' },
+  'take-part': { public: 'oam', private: 'oam', direct: 'oam' },
+  rename: { public: 'oa', private: 'oa', direct: '' },
+  'change-permissions': { public: 'o', private: 'o', direct: '' },
+  archive: { public: 'o', private: 'o', direct: '' },
   pin: { public: 'oa', private: 'oa', direct: 'oam' },
   'delete-others': { public: 'oa', private: 'oa', direct: '' },
   'change-room': { public: 'oa', private: 'oa', direct: '' },
@@ -74,7 +82,7 @@ describe.each(everyCase)('[ACL1] $scope, $kind room, $place', ({ scope, kind, pl
   const standing = standingOf(kind, place)
 
   test.each(Object.keys(WHO_MAY))('may do: %s', (action) => {
-    expect(said(mayDo(me, ops, action as RoomAction, standing))).toBe(expected(action, kind, place, scope))
+    expect(said(mayDo(me, ops, action as RoomAction, standing, NOW))).toBe(expected(action, kind, place, scope))
   })
 
   test.each([
@@ -84,21 +92,21 @@ describe.each(everyCase)('[ACL1] $scope, $kind room, $place', ({ scope, kind, pl
   ])('[ACL2] may publish to: %s', (leaf, action) => {
     const topic = parsePublishTopic(`rooms/ops/${leaf}`)
     if (topic === undefined) throw new Error('not a topic')
-    expect(said(mayPublish(me, topic, standing))).toBe(expected(action, kind, place, scope))
+    expect(said(mayPublish(me, topic, standing, NOW))).toBe(expected(action, kind, place, scope))
   })
 
   const leaves = ['messages', 'compact', 'text', 'state', '#', 'presence/+', 'presence/bob', 'typing/+', 'receipts/bob']
   test.each(leaves)('[ACL3] may subscribe to: %s', (leaf) => {
     const exact = filterOf(`rooms/ops/${leaf}`)
-    expect(said(maySubscribe(me, phone, exact, standing))).toBe(expected('read', kind, place, scope))
-    expect(said(maySubscribe(me, phone, filterOf(`rooms/+/${leaf}`), undefined))).toBe('yes')
+    expect(said(maySubscribe(me, phone, exact, standing, NOW))).toBe(expected('read', kind, place, scope))
+    expect(said(maySubscribe(me, phone, filterOf(`rooms/+/${leaf}`), undefined, NOW))).toBe('yes')
   })
 
   test('[ACL4] only the server writes what the server writes', () => {
     for (const name of ['rooms/ops/messages', 'rooms/ops/state', 'rooms/ops/typing/alice', 'users/alice/inbox']) {
       const topic = parsePublishTopic(name)
       if (topic === undefined) throw new Error('not a topic')
-      expect(said(mayPublish(me, topic, standing))).toBe('not_writable')
+      expect(said(mayPublish(me, topic, standing, NOW))).toBe('not_writable')
     }
   })
 })
@@ -114,6 +122,7 @@ const MAY_INVITE_TO: Record<'public' | 'private', Record<Role, string>> = {
   public: { owner: 'oamr', admin: 'amr', member: 'mr', reader: '' },
   private: { owner: 'oamr', admin: 'amr', member: '', reader: '' },
 }
+/** Remove, mute and ban go the same way. */
 const MAY_REMOVE: Record<Role, string> = { owner: 'oamr', admin: 'mr', member: '', reader: '' }
 
 describe('[ACL5] power over others', () => {
@@ -123,35 +132,40 @@ describe('[ACL5] power over others', () => {
   test.each(pairs)('%s invites as %s', (mine, role) => {
     for (const kind of ['public', 'private'] as const) {
       const yes = MAY_INVITE_TO[kind][mine].includes(LETTER[role])
-      expect(said(mayDo(me, ops, 'invite', standingOf(kind, mine), { role }))).toBe(yes ? 'yes' : 'forbidden')
+      expect(said(mayDo(me, ops, 'invite', standingOf(kind, mine), NOW, { role }))).toBe(yes ? 'yes' : 'forbidden')
     }
-    expect(said(mayDo(me, ops, 'invite', standingOf('direct', mine), { role }))).toBe('forbidden')
+    expect(said(mayDo(me, ops, 'invite', standingOf('direct', mine), NOW, { role }))).toBe('forbidden')
   })
 
   test.each(pairs)('%s removes %s, and changes his role', (mine, target) => {
     for (const kind of kinds) {
       const yes = kind !== 'direct' && MAY_REMOVE[mine].includes(LETTER[target])
-      expect(said(mayDo(me, ops, 'remove-member', standingOf(kind, mine), { target }))).toBe(yes ? 'yes' : 'forbidden')
+      for (const action of ['remove-member', 'mute', 'ban'] as const) {
+        const decision = mayDo(me, ops, action, standingOf(kind, mine), NOW, { target })
+        expect(said(decision), action).toBe(yes ? 'yes' : 'forbidden')
+      }
       for (const role of roles) {
         const may = yes && (mine === 'owner' || role !== 'owner')
-        const decision = mayDo(me, ops, 'change-role', standingOf(kind, mine), { target, role })
+        const decision = mayDo(me, ops, 'change-role', standingOf(kind, mine), NOW, { target, role })
         expect(said(decision), `to ${role}`).toBe(may ? 'yes' : 'forbidden')
       }
     }
   })
 
   test('who is not named could be an owner', () => {
-    expect(said(mayDo(me, ops, 'remove-member', standingOf('private', 'admin')))).toBe('forbidden')
-    expect(said(mayDo(me, ops, 'change-role', standingOf('private', 'admin'), { target: 'member' }))).toBe('forbidden')
+    expect(said(mayDo(me, ops, 'remove-member', standingOf('private', 'admin'), NOW))).toBe('forbidden')
+    expect(said(mayDo(me, ops, 'change-role', standingOf('private', 'admin'), NOW, { target: 'member' }))).toBe(
+      'forbidden',
+    )
   })
 
   test.each(['invite', 'remove-member', 'change-role'] as const)('strangers and narrow tokens do not %s', (action) => {
     const about = { target: 'reader', role: 'reader' } as const
     for (const kind of kinds) {
-      expect(said(mayDo(me, ops, action, standingOf(kind, 'stranger'), about))).toBe('not_member')
+      expect(said(mayDo(me, ops, action, standingOf(kind, 'stranger'), NOW, about))).toBe('not_member')
       for (const scope of ['ops to read', 'all to read', 'another room']) {
         const narrow = session(scopeOf(scope))
-        expect(said(mayDo(narrow, ops, action, standingOf(kind, 'owner'), about))).toBe('out_of_scope')
+        expect(said(mayDo(narrow, ops, action, standingOf(kind, 'owner'), NOW, about))).toBe('out_of_scope')
       }
     }
   })
@@ -174,7 +188,7 @@ describe('[ACL6] topics of users', () => {
   ]
   test.each(filters)('subscribe to %s: %s', (filter, answer) => {
     for (const scope of Object.values(scopes)) {
-      expect(said(maySubscribe(session(scope), phone, filterOf(filter), undefined))).toBe(answer)
+      expect(said(maySubscribe(session(scope), phone, filterOf(filter), undefined, NOW))).toBe(answer)
     }
   })
 
@@ -186,9 +200,9 @@ describe('[ACL6] topics of users', () => {
   ])('publish to %s: %s, with a token to read: %s', (name, writing, reading) => {
     const topic = parsePublishTopic(name)
     if (topic === undefined) throw new Error('not a topic')
-    expect(said(mayPublish(session(scopeOf('everything')), topic, undefined))).toBe(writing)
-    expect(said(mayPublish(session(scopeOf('ops to write')), topic, undefined))).toBe(writing)
-    expect(said(mayPublish(session(scopeOf('all to read')), topic, undefined))).toBe(reading)
+    expect(said(mayPublish(session(scopeOf('everything')), topic, undefined, NOW))).toBe(writing)
+    expect(said(mayPublish(session(scopeOf('ops to write')), topic, undefined, NOW))).toBe(writing)
+    expect(said(mayPublish(session(scopeOf('all to read')), topic, undefined, NOW))).toBe(reading)
   })
 })
 
@@ -224,7 +238,75 @@ test('[ACL8] a token takes part in its rooms only, and calls what its access cov
 })
 
 test('[ACL9] a room may hide what was before one joined', () => {
-  expect(readableFrom({ kind: 'private', role: 'member', joinedSeq: 7, history: 'all' })).toBe(1)
-  expect(readableFrom({ kind: 'private', role: 'member', joinedSeq: 7, history: 'since_joining' })).toBe(7)
-  expect(readableFrom({ kind: 'public', history: 'since_joining' })).toBe(Number.POSITIVE_INFINITY)
+  const settings = { ...defaultSettings('private'), history: 'since_joining' } as const
+  expect(readableFrom({ kind: 'private', role: 'member', joinedSeq: 7, settings: defaultSettings('private') })).toBe(1)
+  expect(readableFrom({ kind: 'private', role: 'member', joinedSeq: 7, settings })).toBe(7)
+  expect(readableFrom({ kind: 'public', settings })).toBe(Number.POSITIVE_INFINITY)
+})
+
+describe('[ACL10] what a room has decided', () => {
+  const me = session(scopeOf('everything'))
+  const settings = defaultSettings('private')
+  const actionOf = {
+    write: 'write',
+    invite: 'invite',
+    rename: 'rename',
+    pin: 'pin',
+    deleteOthers: 'delete-others',
+  } as const
+  const cases = Object.entries(actionOf).flatMap(([name, action]) => roles.map((least) => ({ name, action, least })))
+
+  test.each(cases)('$name is for $least and above', ({ name, action, least }) => {
+    const room = { ...settings, permissions: { ...settings.permissions, [name]: least } }
+    for (const role of roles) {
+      const yes = roles.indexOf(role) <= roles.indexOf(least)
+      const said_ = said(mayDo(me, ops, action, { kind: 'private', settings: room, role }, NOW, { role: 'reader' }))
+      expect(said_, role).toBe(yes ? 'yes' : 'forbidden')
+    }
+  })
+
+  test('where only admins write, members still react; where readers write, they do', () => {
+    const with_ = (write: Role) => ({ ...settings, permissions: { ...settings.permissions, write } })
+    const may = (write: Role, role: Role, action: RoomAction) =>
+      mayDo(me, ops, action, { kind: 'private', settings: with_(write), role }, NOW).ok
+    expect([may('admin', 'member', 'write'), may('admin', 'member', 'take-part')]).toEqual([false, true])
+    expect([may('reader', 'reader', 'write'), may('reader', 'reader', 'take-part')]).toEqual([true, true])
+    expect(may('member', 'reader', 'take-part')).toBe(false)
+  })
+
+  test('who is muted neither writes nor takes part, until the time is over', () => {
+    for (const action of ['write', 'take-part'] as const) {
+      const until = (mutedUntil: number) =>
+        said(mayDo(me, ops, action, { kind: 'public', settings, role: 'member', mutedUntil }, NOW))
+      expect([until(NOW + 1), until(FOREVER), until(NOW)]).toEqual(['muted', 'muted', 'yes'])
+    }
+    const muted: Standing = { kind: 'public', settings, role: 'member', mutedUntil: FOREVER }
+    for (const action of ['read', 'mark', 'leave'] as const) expect(mayDo(me, ops, action, muted, NOW).ok).toBe(true)
+  })
+
+  test('who is banned neither reads nor comes back, until the time is over', () => {
+    for (const action of ['read', 'join'] as const) {
+      const until = (bannedUntil: number) =>
+        said(mayDo(me, ops, action, { kind: 'public', settings, bannedUntil }, NOW))
+      expect([until(NOW + 1), until(FOREVER), until(NOW)]).toEqual(['banned', 'banned', 'yes'])
+      const hidden = mayDo(me, ops, action, { kind: 'private', settings, bannedUntil: FOREVER }, NOW)
+      expect(said(hidden), 'a private room says nothing').toBe('not_member')
+    }
+  })
+
+  test('an archived room takes nothing more, and can be read, left and brought back', () => {
+    const archived: Standing = { kind: 'public', settings, archived: true, role: 'owner' }
+    const yes = ['read', 'mark', 'join', 'leave', 'remove-member', 'ban', 'archive', 'delete-room'] as const
+    const no = ['write', 'take-part', 'pin', 'rename', 'change-room', 'change-permissions', 'invite', 'mute'] as const
+    for (const action of yes) expect(said(mayDo(me, ops, action, archived, NOW)), action).toBe('yes')
+    for (const action of no) expect(said(mayDo(me, ops, action, archived, NOW)), action).toBe('room_archived')
+    expect(said(mayDo(me, ops, 'write', { ...archived, role: 'reader' }, NOW))).toBe('forbidden')
+  })
+
+  test('who is blocked in a direct room reads on and does not write', () => {
+    const blocked: Standing = { kind: 'direct', settings: defaultSettings('direct'), role: 'member', blocked: true }
+    expect(said(mayDo(me, ops, 'write', blocked, NOW))).toBe('forbidden')
+    expect(said(mayDo(me, ops, 'take-part', blocked, NOW))).toBe('forbidden')
+    expect(said(mayDo(me, ops, 'read', blocked, NOW))).toBe('yes')
+  })
 })

@@ -4,28 +4,47 @@
  */
 import type { Role } from '../protocol/events.ts'
 import type { DeviceId, RoomId } from '../protocol/ids.ts'
+import type { RoomPermissions } from '../protocol/room-settings.ts'
 import type { Filter, PublishTopic } from '../protocol/topics.ts'
 import type { Session } from './claims.ts'
 import { ALLOWED, type Decision, refuse } from './decision.ts'
 import type { Standing } from './membership.ts'
 
-/** What somebody may want to do in a room, beside the topics. `write` is send, react, and change or delete one's own. */
+/** What somebody may want to do in a room. `write` is to send messages; `take-part` to react, and to change one's own. */
 export type RoomAction =
   | 'read'
   | 'write'
+  | 'take-part'
   | 'mark'
   | 'pin'
   | 'delete-others'
   | 'invite'
   | 'remove-member'
   | 'change-role'
+  | 'rename'
   | 'change-room'
+  | 'change-permissions'
+  | 'archive'
+  | 'mute'
+  | 'ban'
   | 'delete-room'
   | 'join'
   | 'leave'
 
 /** `target`: the present role of the member concerned; `role`: the role to be given. */
 export type About = { target?: Role; role?: Role }
+
+/** What an archived room still takes: reading, leaving, and what brings it back or ends it. */
+const WHEN_ARCHIVED: ReadonlySet<RoomAction> = new Set([
+  'read',
+  'mark',
+  'join',
+  'leave',
+  'remove-member',
+  'ban',
+  'archive',
+  'delete-room',
+])
 
 const RANK: Readonly<Record<Role, number>> = { reader: 1, member: 2, admin: 3, owner: 4 }
 const atLeast = (role: Role, needed: Role): boolean => RANK[role] >= RANK[needed]
@@ -40,7 +59,7 @@ export function inScope(session: Session, room: RoomId): boolean {
 
 /** The first seq that somebody who may read the room may see; `Infinity` is none ([system 12, Cursors]). */
 export function readableFrom(standing: Standing): number {
-  if (standing.history === 'all') return 1
+  if (standing.settings.history === 'all') return 1
   return standing.joinedSeq ?? Number.POSITIVE_INFINITY
 }
 
@@ -50,8 +69,16 @@ export function mayCall(session: Session, access: 'session' | 'write' | 'read'):
   return access === 'read' || session.scope.access === 'write' ? ALLOWED : refuse('out_of_scope')
 }
 
-/** May this be published? `standing` is that of the sender in the topic's room, `undefined` for no such room. */
-export function mayPublish(session: Session, topic: PublishTopic, standing: Standing | undefined): Decision {
+/**
+ * May this be published at this time (ms since 1970)? `standing` is that of the sender in the topic's room,
+ * `undefined` for no such room.
+ */
+export function mayPublish(
+  session: Session,
+  topic: PublishTopic,
+  standing: Standing | undefined,
+  at: number,
+): Decision {
   switch (topic.kind) {
     case 'server-written':
       return refuse('not_writable')
@@ -60,10 +87,11 @@ export function mayPublish(session: Session, topic: PublishTopic, standing: Stan
     case 'status':
       return topic.user === session.user ? mayCall(session, 'write') : refuse('forbidden')
     case 'mark':
-      return mayDo(session, topic.room, 'mark', standing)
+      return mayDo(session, topic.room, 'mark', standing, at)
     case 'send':
+      return mayDo(session, topic.room, 'take-part', standing, at) // and what it is about decides the rest
     case 'typing':
-      return mayDo(session, topic.room, 'write', standing)
+      return mayDo(session, topic.room, 'write', standing, at)
   }
 }
 
@@ -76,11 +104,12 @@ export function maySubscribe(
   device: DeviceId,
   filter: Filter,
   standing: Standing | undefined,
+  at: number,
 ): Decision {
   switch (filter.kind) {
     case 'room':
     case 'room-all':
-      return filter.room === '+' ? ALLOWED : mayDo(session, filter.room, 'read', standing)
+      return filter.room === '+' ? ALLOWED : mayDo(session, filter.room, 'read', standing, at)
     case 'inbox':
     case 'user-all':
       return grant(filter.user === session.user)
@@ -92,33 +121,43 @@ export function maySubscribe(
 
 /**
  * May this be done in a room? A room that does not exist (`standing` undefined) looks like a private one to a
- * stranger: `not_member`. `out_of_scope` for credentials that are not for this room or not for writing.
+ * stranger: `not_member`. `out_of_scope` for credentials that are not for this room or not for writing. `at`: now, in
+ * milliseconds since 1970.
  */
 export function mayDo(
   session: Session,
   room: RoomId,
   action: RoomAction,
   standing: Standing | undefined,
+  at: number,
   about: About = {},
 ): Decision {
   if (!inScope(session, room)) return refuse('out_of_scope')
   if (action !== 'read' && session.scope.access !== 'write') return refuse('out_of_scope')
   if (standing === undefined) return refuse('not_member')
   if (standing.role === undefined) {
-    const open = standing.kind === 'public' && (action === 'read' || action === 'join')
-    return open ? ALLOWED : refuse('not_member')
+    if (standing.kind !== 'public' || (action !== 'read' && action !== 'join')) return refuse('not_member')
+    return (standing.bannedUntil ?? 0) > at ? refuse('banned') : ALLOWED
   }
-  if (standing.kind === 'direct') return grant(mayInDirect(standing.role, action))
-  return grant(mayAsMember(standing.role, standing.kind, action, about))
+  const decision = standing.kind === 'direct' ? mayInDirect(standing, action) : mayAsMember(standing, action, about)
+  if (!decision.ok) return decision
+  if (standing.archived === true && !WHEN_ARCHIVED.has(action)) return refuse('room_archived')
+  const speaks = action === 'write' || action === 'take-part'
+  return speaks && (standing.mutedUntil ?? 0) > at ? refuse('muted') : ALLOWED
 }
 
 /** Two people who cannot be told apart by power: both talk and pin, neither rules. */
-function mayInDirect(role: Role, action: RoomAction): boolean {
-  if (action === 'read' || action === 'mark' || action === 'join') return true
-  return (action === 'write' || action === 'pin') && atLeast(role, 'member')
+function mayInDirect({ role = 'reader', blocked }: Standing, action: RoomAction): Decision {
+  if (action === 'read' || action === 'mark' || action === 'join') return ALLOWED
+  if (action !== 'write' && action !== 'take-part' && action !== 'pin') return refuse('forbidden')
+  return grant(atLeast(role, 'member') && blocked !== true)
 }
 
-function mayAsMember(mine: Role, kind: 'public' | 'private', action: RoomAction, about: About): boolean {
+function mayAsMember({ role: mine = 'reader', settings: { permissions } }: Standing, action: RoomAction, about: About) {
+  return grant(mayByRole(mine, permissions, action, about))
+}
+
+function mayByRole(mine: Role, least: RoomPermissions, action: RoomAction, about: About): boolean {
   switch (action) {
     case 'read':
     case 'mark':
@@ -126,16 +165,26 @@ function mayAsMember(mine: Role, kind: 'public' | 'private', action: RoomAction,
     case 'leave':
       return true
     case 'write':
-      return atLeast(mine, 'member')
+      return atLeast(mine, least.write)
+    case 'take-part':
+      return atLeast(mine, 'member') || atLeast(mine, least.write)
     case 'pin':
+      return atLeast(mine, least.pin)
     case 'delete-others':
+      return atLeast(mine, least.deleteOthers)
+    case 'rename':
+      return atLeast(mine, least.rename)
     case 'change-room':
       return atLeast(mine, 'admin')
+    case 'change-permissions':
+    case 'archive':
     case 'delete-room':
       return mine === 'owner'
     case 'invite':
-      return atLeast(mine, kind === 'public' ? 'member' : 'admin') && mayGive(mine, about.role ?? 'member')
+      return atLeast(mine, least.invite) && mayGive(mine, about.role ?? 'member')
     case 'remove-member':
+    case 'mute':
+    case 'ban':
       return mayRule(mine, about.target)
     case 'change-role':
       return mayRule(mine, about.target) && mayGive(mine, about.role ?? 'owner')

@@ -159,7 +159,7 @@ export async function createBroker(deps: BrokerDeps, options: BrokerOptions): Pr
           willRefused: ({ session }, code) => log.debug({ user: session.user, code }, 'a will was refused'),
         }),
       mayHave: (connection, topic, place) =>
-        mayHave(connection, topic, place, { access, router, maxSubscriptions: limits.subscriptions }),
+        mayHave(connection, topic, place, { access, router, maxSubscriptions: limits.subscriptions, now: deps.now }),
       subscribed: (connection, granted) => {
         if (!ended.has(connection)) router.subscribed(connection, granted)
       },

@@ -10,6 +10,7 @@ import { createMessagePath, type MessagePath } from './message-path/index.ts'
 import { createMentionNotices } from './notices/index.ts'
 import { createAccountOperations } from './operations/accounts/index.ts'
 import { createCoreOperations } from './operations/core-operations.ts'
+import { roomState } from './operations/rooms/room-info.ts'
 import { createOperationTable, type OperationTable } from './operations/table.ts'
 import { createPresenceBoard, type PresenceBoard } from './presence/index.ts'
 import { createReceipts, type Receipts } from './receipts/index.ts'
@@ -49,7 +50,7 @@ export function createDomain(deps: DomainDeps): Domain {
   // First, so that memberships in memory are right before anybody else hears of a change.
   const access = createAccess({ store, bus })
   const presence = createPresenceBoard({ store: store.accounts.users, bus, clock, timers, log })
-  const receipts = createReceipts({ store, access, bus, timers, log })
+  const receipts = createReceipts({ store, access, bus, now, timers, log })
   const messagePath = createMessagePath({
     archive: store.archive,
     access,
@@ -77,9 +78,7 @@ export function createDomain(deps: DomainDeps): Domain {
     receipts,
     async roomState(id) {
       const room = await store.rooms.get(id)
-      if (room === undefined) return undefined
-      const { name, topicLine, kind, head, epoch, members, settings } = room
-      return { id, name, topicLine, kind, head, epoch, members, settings }
+      return room && roomState(room)
     },
     async membersOf(room) {
       return (await store.members.list(room)).map((member) => member.user)

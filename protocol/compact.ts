@@ -42,6 +42,10 @@ export const EVENT_CODES: Readonly<Record<EventType, number>> = {
   unreacted: 10,
   pinned: 11,
   unpinned: 12,
+  banned: 13,
+  unbanned: 14,
+  muted: 15,
+  unmuted: 16,
 }
 
 const COMMAND_CODES = new Map<number, CommandType>([

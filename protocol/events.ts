@@ -1,11 +1,11 @@
 /** What the server states: the events of a room's log (SPEC.md, EVT1-EVT8). Types only; no schema, no code to ship. */
 import type { CommandId, RoomId, Seq, UserId } from './ids.ts'
+import type { RoomSettings } from './room-settings.ts'
 
 export type Role = 'owner' | 'admin' | 'member' | 'reader'
 export type RoomKind = 'public' | 'private' | 'direct'
 /** What a member may read of the past. */
 export type HistoryRule = 'all' | 'since_joining'
-export type RoomSettings = { history: HistoryRule }
 
 type Common<Type extends string> = {
   /** Command id; present only when the client gave one. */
@@ -27,7 +27,8 @@ export type MessageDraft = Common<'message'> & {
   /** The JSON object of a payload without a `type`, such as `{"temp":21.5}`. */
   data?: unknown
 }
-export type RoomChanges = { name?: string; topicLine?: string; settings?: RoomSettings }
+/** `settings`: all of them, as they are from now on. `archived`: nothing more is written until it is false again. */
+export type RoomChanges = { name?: string; topicLine?: string; settings?: RoomSettings; archived?: boolean }
 
 /** An event that has no place in the log yet. Unknown fields of the command travel beside the known ones. */
 export type EventDraft =
@@ -35,6 +36,10 @@ export type EventDraft =
   | (Common<'joined'> & { user: UserId; role: Role })
   | (Common<'left'> & { user: UserId })
   | (Common<'removed'> & { user: UserId })
+  | (Common<'banned'> & { user: UserId; until?: number; reason?: string })
+  | (Common<'unbanned'> & { user: UserId })
+  | (Common<'muted'> & { user: UserId; until?: number; reason?: string })
+  | (Common<'unmuted'> & { user: UserId })
   | (Common<'role'> & { user: UserId; role: Role })
   | (Common<'changed'> & { changes: RoomChanges })
   | MessageDraft
@@ -73,4 +78,6 @@ export type RoomState = {
   epoch: number
   members: number
   settings: RoomSettings
+  /** Present in a room that is archived. */
+  archived?: true
 }

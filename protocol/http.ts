@@ -7,6 +7,7 @@ import {
   MAX_NAME_LENGTH,
   MAX_ROOMS_PER_CATCH_UP,
   MAX_SEQ,
+  MAX_SLOW_MODE_SECONDS,
   MAX_TOPIC_LINE_LENGTH,
   MEMBERS_MAX,
   PAGE_DEFAULT,
@@ -32,7 +33,22 @@ export const nameSchema = line(MAX_NAME_LENGTH)
 const topicLineSchema = z.union([z.literal(''), line(MAX_TOPIC_LINE_LENGTH)])
 export const roleSchema = z.enum(['owner', 'admin', 'member', 'reader'] satisfies Role[])
 export const kindSchema = z.enum(['public', 'private', 'direct'] satisfies RoomKind[])
-export const settingsSchema = z.object({ history: z.enum(['all', 'since_joining'] satisfies HistoryRule[]) })
+/** What of the settings is to be changed. */
+export const settingsSchema = z.object({
+  history: z.optional(z.enum(['all', 'since_joining'] satisfies HistoryRule[])),
+  permissions: z.optional(
+    z.object({
+      write: z.optional(roleSchema),
+      invite: z.optional(roleSchema),
+      rename: z.optional(roleSchema),
+      pin: z.optional(roleSchema),
+      deleteOthers: z.optional(roleSchema),
+    }),
+  ),
+  /** Seconds; 0: off. */
+  slowMode: z.optional(z.int().check(z.minimum(0), z.maximum(MAX_SLOW_MODE_SECONDS))),
+  joinRequests: z.optional(z.boolean()),
+})
 
 const pageLimit = z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(PAGE_MAX)), PAGE_DEFAULT)
 const position = z.coerce.number().check(z.int(), z.minimum(0), z.maximum(MAX_SEQ))
@@ -95,6 +111,7 @@ export const updateRoomInput = z.object({
   name: z.optional(nameSchema),
   topicLine: z.optional(topicLineSchema),
   settings: z.optional(settingsSchema),
+  archived: z.optional(z.boolean()),
 })
 export const roomInput = z.object({ room: roomIdSchema })
 export const listRoomsInput = z.object({

@@ -16,6 +16,8 @@ export const MAX_STATUS_LENGTH = 140
 /** People invited by the command that makes a room. */
 export const MAX_MEMBERS_AT_CREATION = 100
 export const MAX_ROOMS_PER_CATCH_UP = 500
+/** Slow mode of a room: one message in six hours at the slowest. */
+export const MAX_SLOW_MODE_SECONDS = 6 * 3600
 export const PAGE_DEFAULT = 50
 export const PAGE_MAX = 500
 /** Members of a room in one answer. */

@@ -32,6 +32,8 @@ export type Receipt = { read: number; delivered: number }
 export type Notice =
   | { type: 'added'; room: RoomId; role: Role; by: UserId }
   | { type: 'removed'; room: RoomId; by: UserId }
+  | { type: 'invited'; room: RoomId; by: UserId }
+  | { type: 'join-request'; room: RoomId; user: UserId }
   | { type: 'role'; room: RoomId; role: Role; by: UserId }
   | { type: 'mention'; room: RoomId; seq: number; from: UserId }
   | { type: 'read'; room: RoomId; read: number; unread: number; mentions: number }

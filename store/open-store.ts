@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { createAccounts } from './accounts/index.ts'
 import { createArchive } from './archive/create-archive.ts'
+import { createAudit } from './audit/create-audit.ts'
 import { openDatabase, type Target } from './connection.ts'
 import { createCursors } from './cursors/create-cursors.ts'
 import { isUnavailable } from './database-error.ts'
@@ -46,6 +47,7 @@ export async function openStore({
     marks: createMarks(db),
     cursors: createCursors(db),
     accounts: createAccounts(db),
+    audit: createAudit(db),
     check: () => answers(db),
     close() {
       closing ??= (async () => {

@@ -1,5 +1,6 @@
 import type { Accounts } from './accounts/index.ts'
 import type { Archive } from './archive/archive.ts'
+import type { Audit } from './audit/audit.ts'
 import type { Cursors } from './cursors/cursors.ts'
 import type { Marks } from './marks/marks.ts'
 import type { Members } from './members/members.ts'
@@ -27,6 +28,7 @@ export interface Store {
   readonly marks: Marks
   readonly cursors: Cursors
   readonly accounts: Accounts
+  readonly audit: Audit
   /** Whether the database answers within 2 s. */
   check(): Promise<boolean>
   /** Finishes what is queued, then closes connections and stops the server if it is ours. */

@@ -1,7 +1,8 @@
 /** The rows of the database as Kysely sees them. Used inside `store/` only; times are milliseconds since 1970. */
 import type { ColumnType, Generated, Transaction as KyselyTransaction } from 'kysely'
-import type { Role, RoomKind, RoomSettings } from '../protocol/events.ts'
+import type { Role, RoomKind } from '../protocol/events.ts'
 import type { DeviceId, RoomId, UserId } from '../protocol/ids.ts'
+import type { StoredSettings } from '../protocol/room-settings.ts'
 import type { AccountTables } from './accounts/tables.ts'
 
 export type UserRow = {
@@ -18,7 +19,7 @@ export type RoomRow = {
   name: string
   topic_line: string
   kind: RoomKind
-  settings: ColumnType<RoomSettings, string, string>
+  settings: ColumnType<StoredSettings, string, string>
   /** The seq of the last event; 0 before the first. */
   head: Generated<number>
   /** How many events of type `message` the room has. */
@@ -31,6 +32,7 @@ export type RoomRow = {
   /** `alice:bob`, sorted; of direct rooms only. */
   direct_key: string | null
   deleted_at: number | null
+  archived_at: Generated<number | null>
 }
 
 export type MemberRow = {
@@ -40,6 +42,8 @@ export type MemberRow = {
   joined_at: number
   /** The first seq that the member may read when the room's history begins with joining. */
   joined_seq: number
+  /** A time to come: may not write until then. */
+  muted_until: Generated<number | null>
 }
 
 export type EventRow = {
@@ -57,7 +61,29 @@ export type EventRow = {
 
 export type MarkRow = { room_id: RoomId; user_id: UserId; read: number; delivered: number }
 export type MentionRow = { room_id: RoomId; user_id: UserId; seq: number }
+/** `until`: when it ends; `FOREVER` for never. `by_id`: who did it. */
+export type RoomBanRow = {
+  room_id: RoomId
+  user_id: UserId
+  until: number
+  reason: string | null
+  by_id: UserId
+  at: number
+}
+/** `user_id` does not want to hear `blocked_id`. */
+export type BlockRow = { user_id: UserId; blocked_id: UserId; at: number }
 export type CursorRow = { user_id: UserId; device_id: DeviceId; room_id: RoomId; seq: number; updated_at: number }
+
+export type AuditPersonRow = { number: Generated<number>; user_id: UserId }
+export type AuditRow = {
+  id: Generated<number>
+  at: number
+  action: string
+  actor: number | null
+  subject: number | null
+  room_id: RoomId | null
+  details: string | null
+}
 
 export interface Database extends AccountTables {
   users: UserRow
@@ -67,6 +93,10 @@ export interface Database extends AccountTables {
   marks: MarkRow
   mentions: MentionRow
   cursors: CursorRow
+  room_bans: RoomBanRow
+  blocks: BlockRow
+  audit_people: AuditPersonRow
+  audit_log: AuditRow
 }
 
 /** A change of one room under way; made by `archive.appendWith`, passed on untouched. */

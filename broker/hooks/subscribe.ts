@@ -8,6 +8,7 @@ export type SubscribeDeps = {
   access: Pick<MembershipLookup, 'known' | 'standing'>
   router: Pick<Router, 'prepare'>
   maxSubscriptions: number
+  now(): number
 }
 
 /** One filter of a SUBSCRIBE: may it be granted? A no is 0x80 in the SUBACK and harms none of the others ([TOP6]). */
@@ -38,7 +39,7 @@ async function isAllowed(connection: Connection, topic: string, deps: SubscribeD
     room === undefined
       ? undefined
       : (deps.access.known(session.user, room) ?? (await deps.access.standing(session.user, room)))
-  if (!maySubscribe(session, connection.device, filter, standing).ok) return false
+  if (!maySubscribe(session, connection.device, filter, standing, deps.now()).ok) return false
   await deps.router.prepare(connection, topic)
   return true
 }

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Standing } from '../../auth-plugin/index.ts'
 import type { RoomId } from '../../protocol/ids.ts'
+import { defaultSettings } from '../../protocol/room-settings.ts'
 import { createLocalBus } from '../bus/local-bus.ts'
 import { type House, openHouse, room, user } from '../test/open-house.ts'
 import { createAccess } from './access.ts'
 
 const alice = user('alice')
 const ops = room('ops')
-const member: Standing = { kind: 'private', history: 'all', role: 'member', joinedSeq: 1 }
+const stranger: Standing = { kind: 'private', settings: defaultSettings('private') }
+const member: Standing = { ...stranger, role: 'member', joinedSeq: 1 }
 
 /** A database whose answers come when the test says so. */
 function openSlowAccess() {
@@ -50,8 +52,8 @@ describe('[P6] memory against notes that arrive while the database is read', () 
     const standing = access.standing(alice, ops)
     await expect.poll(() => asked.length).toBe(3)
     expect(access.known(alice, ops)).toBeUndefined()
-    asked[2]?.answer({ kind: 'private', history: 'all' })
-    expect(await standing).toEqual({ kind: 'private', history: 'all' })
+    asked[2]?.answer(stranger)
+    expect(await standing).toEqual(stranger)
   })
 
   it('[ACL1] who joined is not taken for a stranger while it is read, nor when reading failed', async () => {
@@ -61,9 +63,9 @@ describe('[P6] memory against notes that arrive while the database is read', () 
     await loading
     const before = access.standing(alice, ops)
     await expect.poll(() => asked.length).toBe(2)
-    asked[1]?.answer({ kind: 'public', history: 'all' })
-    expect(await before).toEqual({ kind: 'public', history: 'all' })
-    expect(access.known(alice, ops)).toEqual({ kind: 'public', history: 'all' })
+    asked[1]?.answer({ kind: 'public', settings: defaultSettings('public') })
+    expect(await before).toEqual({ kind: 'public', settings: defaultSettings('public') })
+    expect(access.known(alice, ops)).toEqual({ kind: 'public', settings: defaultSettings('public') })
 
     bus.emit('membership', { room: ops, user: alice, role: 'member' })
     expect(access.known(alice, ops)).toBeUndefined()
@@ -97,7 +99,7 @@ describe('[P6] memory against notes that arrive while the database is read', () 
     const reading = access.standing(alice, ops)
     await expect.poll(() => asked.length).toBe(2)
     bus.emit('room', { room: ops, deleted: true })
-    asked[1]?.answer({ kind: 'public', history: 'all' })
+    asked[1]?.answer({ kind: 'public', settings: defaultSettings('public') })
     await reading
     expect(access.known(alice, ops)).toBeUndefined()
   })
@@ -115,14 +117,14 @@ describe('memory beside a real database', () => {
   it('[P6] follows joining, roles, rules and removal', async () => {
     const { access } = house.domain
     await access.roomsOf(alice)
-    expect(await access.standing(alice, ops)).toEqual({ kind: 'public', history: 'all' })
+    expect(await access.standing(alice, ops)).toEqual({ kind: 'public', settings: defaultSettings('public') })
     await house.call('alice', 'join', { room: 'ops' })
     expect(await access.standing(alice, ops)).toMatchObject({ role: 'member', joinedSeq: 3 })
     expect(access.known(alice, ops)).toMatchObject({ role: 'member' })
     await house.call('bob', 'put-member', { room: 'ops', user: 'alice', role: 'reader' })
     expect(access.known(alice, ops)).toMatchObject({ role: 'reader' })
     await house.call('bob', 'update-room', { room: 'ops', settings: { history: 'since_joining' } })
-    await expect.poll(() => access.known(alice, ops)?.history).toBe('since_joining')
+    await expect.poll(() => access.known(alice, ops)?.settings.history).toBe('since_joining')
     await house.call('bob', 'remove-member', { room: 'ops', user: 'alice' })
     expect(access.known(alice, ops)?.role).toBeUndefined()
   })

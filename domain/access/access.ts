@@ -3,10 +3,11 @@ import type { MembershipLookup, Standing } from '../../auth-plugin/index.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
 import type { Store } from '../../store/index.ts'
 import type { Bus, BusNotes } from '../bus/bus.ts'
-import { createRecent } from '../recent.ts'
+import { createRecent, type Recent } from '../recent.ts'
 
-/** Rooms remembered for users who are not members of them. */
-const ROOMS_REMEMBERED = 10_000
+/** Rooms remembered for users who are not members of them, and such users of one room. */
+const ROOMS_REMEMBERED = 1_000
+const STRANGERS_REMEMBERED = 1_000
 
 /** `roomsOf` loads a user and keeps him until `release`; `standing` alone keeps nothing. */
 export interface Access extends MembershipLookup {
@@ -33,13 +34,14 @@ export function createAccess({ store, bus }: { store: AccessStore; bus: Bus }): 
   const users = new Map<UserId, Entry>()
   /** Loaded users by room. */
   const present = new Map<RoomId, Set<UserId>>()
-  const strangers = createRecent<RoomId, Standing>(ROOMS_REMEMBERED)
-  /** Grows with every note about a room: what was read before it is not remembered. */
-  let roomNotes = 0
-  /** Rooms whose history rule is being read; `again`: a note arrived meanwhile. */
+  const strangers = createRecent<RoomId, Recent<UserId, Standing>>(ROOMS_REMEMBERED)
+  /** Grows with every note about a room or a stranger: what was read before it is not remembered. */
+  let strangerNotes = 0
+  /** Rooms whose rules are being read; `again`: a note arrived meanwhile. */
   const refreshing = new Map<RoomId, 'once' | 'again'>()
 
   bus.on('membership', onMembership)
+  bus.on('standing', onStanding)
   bus.on('room', onRoom)
 
   function load(user: UserId): Entry {
@@ -79,6 +81,7 @@ export function createAccess({ store, bus }: { store: AccessStore; bus: Bus }): 
   }
 
   function onMembership({ room, user, role }: BusNotes['membership']): void {
+    forgetStranger(room, user)
     const entry = users.get(user)
     if (entry === undefined) return
     if (entry.rooms === undefined) {
@@ -92,8 +95,21 @@ export function createAccess({ store, bus }: { store: AccessStore; bus: Bus }): 
       return
     }
     const standing = entry.rooms.get(room)
-    if (standing !== undefined) entry.rooms.set(room, { ...standing, role })
+    if (standing !== undefined && !entry.unsettled.has(room)) entry.rooms.set(room, { ...standing, role })
     else settle(user, entry, room).catch(() => {}) // stays unsettled: whoever asks next reads again
+  }
+
+  function onStanding({ room, user }: BusNotes['standing']): void {
+    forgetStranger(room, user)
+    const entry = users.get(user)
+    if (entry?.rooms === undefined) {
+      if (entry !== undefined) entry.outdated = true
+    } else if (entry.rooms.has(room)) settle(user, entry, room).catch(() => {}) // as above
+  }
+
+  function forgetStranger(room: RoomId, user: UserId): void {
+    strangerNotes++
+    strangers.get(room)?.delete(user)
   }
 
   /** Reads a standing that the bus announced. A later note makes the reading void. */
@@ -116,18 +132,18 @@ export function createAccess({ store, bus }: { store: AccessStore; bus: Bus }): 
   }
 
   function onRoom({ room, deleted }: BusNotes['room']): void {
-    roomNotes++
+    strangerNotes++
     strangers.delete(room)
     const there = present.get(room)
     if (there === undefined) return
     if (deleted === true) {
       present.delete(room)
       for (const user of there) users.get(user)?.rooms?.delete(room)
-    } else refreshRule(room)
+    } else refreshRules(room)
   }
 
-  /** The history rule may have changed: read once for all members, however many notes come meanwhile. */
-  function refreshRule(room: RoomId): void {
+  /** The rules of the room may have changed: read once for all members, however many notes come meanwhile. */
+  function refreshRules(room: RoomId): void {
     const busy = refreshing.has(room)
     refreshing.set(room, busy ? 'again' : 'once')
     if (busy) return
@@ -137,22 +153,24 @@ export function createAccess({ store, bus }: { store: AccessStore; bus: Bus }): 
         for (const user of present.get(room) ?? []) {
           const rooms = users.get(user)?.rooms
           const standing = rooms?.get(room)
-          const history = found?.settings.history
-          if (standing && history && standing.history !== history) rooms?.set(room, { ...standing, history })
+          if (standing === undefined || found === undefined) continue
+          const { archived: _before, ...rest } = standing
+          rooms?.set(room, { ...rest, settings: found.settings, ...(found.archived && { archived: true }) })
         }
       })
-      .catch(() => {}) // the old rule holds until the next note
+      .catch(() => {}) // the old rules hold until the next note
       .finally(() => {
         const again = refreshing.get(room) === 'again'
         refreshing.delete(room)
-        if (again) refreshRule(room)
+        if (again) refreshRules(room)
       })
   }
 
   function known(user: UserId, room: RoomId): Standing | undefined {
     const entry = users.get(user)
     if (entry?.rooms === undefined) return undefined
-    return entry.rooms.get(room) ?? (entry.unsettled.has(room) ? undefined : strangers.get(room))
+    if (entry.unsettled.has(room)) return undefined
+    return entry.rooms.get(room) ?? strangers.get(room)?.get(user)
   }
 
   return {
@@ -165,10 +183,12 @@ export function createAccess({ store, bus }: { store: AccessStore; bus: Bus }): 
         const standing = known(user, room)
         if (standing !== undefined) return standing
       }
-      const before = roomNotes
+      const before = strangerNotes
       const standing = await store.members.standing(user, room)
-      if (standing !== undefined && before === roomNotes) {
-        strangers.set(room, { kind: standing.kind, history: standing.history })
+      if (standing !== undefined && standing.role === undefined && before === strangerNotes) {
+        const known = strangers.get(room) ?? createRecent<UserId, Standing>(STRANGERS_REMEMBERED)
+        known.set(user, standing)
+        strangers.set(room, known)
       }
       return standing
     },

@@ -9,6 +9,8 @@ export type BusNotes = {
   events: readonly ArchivedEvent[]
   /** Somebody joined, left, was removed, or has another role. `role` null: no longer a member. */
   membership: { room: RoomId; user: UserId; role: Role | null }
+  /** Muted, banned, blocked or forgiven: what one user may do in one room is to be read again. */
+  standing: { room: RoomId; user: UserId }
   /** The room's name, topic line, settings or member count changed, or it was deleted. */
   room: { room: RoomId; deleted?: true }
   typing: { room: RoomId; user: UserId; typing: boolean }

@@ -13,7 +13,7 @@ export async function checkTarget(
   session: Session,
   room: RoomId,
   standing: Standing,
-  archive: Pick<Archive, 'find'>,
+  { archive, now }: { archive: Pick<Archive, 'find'>; now(): number },
 ): Promise<Refusal | undefined> {
   const target = await archive.find(room, command.seq)
   if (target === undefined || target.type !== 'message') return { code: 'message_not_found' }
@@ -22,10 +22,10 @@ export async function checkTarget(
     case 'edit':
       return own ? undefined : { code: 'forbidden', message: 'Only the author may edit a message.' }
     case 'delete':
-      return own ? undefined : no(mayDo(session, room, 'delete-others', standing))
+      return own ? undefined : no(mayDo(session, room, 'delete-others', standing, now()))
     case 'pin':
     case 'unpin':
-      return no(mayDo(session, room, 'pin', standing))
+      return no(mayDo(session, room, 'pin', standing, now()))
     case 'react':
     case 'unreact':
       return undefined

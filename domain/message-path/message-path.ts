@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type MembershipLookup, mayPublish, type Session, type Standing } from '../../auth-plugin/index.ts'
+import { type MembershipLookup, mayDo, mayPublish, type Session, type Standing } from '../../auth-plugin/index.ts'
 import type { Command } from '../../protocol/commands.ts'
 import { ChatError, type Refusal } from '../../protocol/errors.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
@@ -68,7 +68,7 @@ export function createMessagePath(deps: MessagePathDeps): MessagePath {
   // door: who, may?
   async function authorise(session: Session, topic: PublishTopic): Promise<Refusal | Standing | undefined> {
     const standing = 'room' in topic ? await standingOf(session, topic.room) : undefined
-    const decision = mayPublish(session, topic, standing)
+    const decision = mayPublish(session, topic, standing, deps.now())
     return decision.ok ? standing : decision.no
   }
 
@@ -96,11 +96,15 @@ export function createMessagePath(deps: MessagePathDeps): MessagePath {
       return { done }
     }
     const step = async (target: Exclude<Command, { type: 'message' }>) => {
-      const no = await checkTarget(target, session, room, entry.standing, deps.archive)
+      const no = await checkTarget(target, session, room, entry.standing, deps)
       return no === undefined ? append() : { no }
     }
+    const say = () => {
+      const decision = mayDo(session, room, 'write', entry.standing, deps.now())
+      return decision.ok ? append() : decision
+    }
     const taken: { done: ReturnType<Archive['append']> } | { no: Refusal } = await queue.inTurn(room, () =>
-      command.type === 'message' ? append() : step(command),
+      command.type === 'message' ? say() : step(command),
     )
     if ('no' in taken) return refused(taken.no, command.id)
     const appended = await taken.done
@@ -113,7 +117,7 @@ export function createMessagePath(deps: MessagePathDeps): MessagePath {
     try {
       // No await when memory knows: what one connection sends must reach the room's queue in the order of arrival.
       const standing = deps.access.known(session.user, room) ?? (await deps.access.standing(session.user, room))
-      const decision = mayPublish(session, { kind: 'send', room }, standing)
+      const decision = mayPublish(session, { kind: 'send', room }, standing, deps.now())
       if (!decision.ok) return refused(decision.no, id)
       if (standing === undefined) return refused({ code: 'not_member' }, id)
       if (!parsed.ok) return refused(parsed.no, id)
@@ -196,7 +200,7 @@ export function createMessagePath(deps: MessagePathDeps): MessagePath {
         if (deps.archive.full) throw new ChatError('unavailable', { retryAfterMs: 1000 })
         const parsed = checkCommand({ type: 'message', ...fields })
         const standing = await standingOf(session, room)
-        const decision = mayPublish(session, { kind: 'send', room }, standing)
+        const decision = mayPublish(session, { kind: 'send', room }, standing, deps.now())
         if (!decision.ok) return refused(decision.no)
         if (standing === undefined) return refused({ code: 'not_member' })
         if (!parsed.ok) return refused(parsed.no, parsed.id)

@@ -41,10 +41,11 @@ export function createReceipts(deps: {
   store: { marks: Pick<Store['marks'], 'advance' | 'counts'> }
   access: MembershipLookup
   bus: Bus
+  now(): number
   timers: Timers
   log: Log
 }): Receipts {
-  const { store, access, bus, timers } = deps
+  const { store, access, bus, now, timers } = deps
   const notices = createReadNotices(deps)
   const told = createRecent<string, Receipt>(RECEIPTS_REMEMBERED)
   let waiting = new Map<string, Waiting>()
@@ -59,7 +60,7 @@ export function createReceipts(deps: {
   })
 
   function admit(session: Session, room: RoomId, mark: Mark, standing: Standing | undefined): Promise<Receipt> {
-    const decision = mayPublish(session, { kind: 'mark', room }, standing)
+    const decision = mayPublish(session, { kind: 'mark', room }, standing, now())
     if (!decision.ok) throw refusalError(decision.no)
     return enqueue(room, session.user, mark)
   }

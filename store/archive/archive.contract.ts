@@ -46,7 +46,7 @@ export function describeArchive(open: OpenStore): void {
           const changes = { topicLine: `${name} ${count}` }
           work.push(
             node.archive.appendWith(room, async (transaction) => {
-              await node.rooms.patch(transaction, room, changes)
+              await node.rooms.patch(transaction, room, changes, AT)
               return [{ type: 'changed', from: alice, at: AT, changes }]
             }),
           )
@@ -180,7 +180,7 @@ export function describeArchive(open: OpenStore): void {
       const room = roomId('changes')
       await makeRoom(store, room, [alice])
       const failing = store.archive.appendWith(room, async (transaction) => {
-        await store.rooms.patch(transaction, room, { name: 'never' })
+        await store.rooms.patch(transaction, room, { name: 'never' }, AT)
         throw new RangeError('no')
       })
       const after = say(store, room, alice, 'after')

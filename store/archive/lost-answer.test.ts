@@ -72,7 +72,7 @@ it('[P1] a change says that it is made if and only if it is, wherever the connec
     socket.cutAtAnswer(place)
     const name = `name ${place}`
     const change = store.archive.appendWith(room, async (transaction) => {
-      await store.rooms.patch(transaction, room, { name })
+      await store.rooms.patch(transaction, room, { name }, AT)
       return [{ type: 'changed', from: alice, at: AT, changes: { name } }]
     })
     const done = await change.then(

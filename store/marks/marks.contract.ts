@@ -54,8 +54,8 @@ export function describeMarks(open: OpenStore): void {
       const everybody = [alice, bob, carol].map((user) => ({ room: other, user }))
       const counts = await store.marks.counts([...everybody, { room: roomId('none'), user: bob }])
       expect(counts.sort((one, two) => one.unread - two.unread)).toEqual([
-        { room: other, user: alice, head: 4, unread: 0, mentions: 0 },
-        { room: other, user: bob, head: 4, unread: 2, mentions: 1 },
+        { room: other, user: alice, head: 5, unread: 0, mentions: 0 },
+        { room: other, user: bob, head: 5, unread: 2, mentions: 1 },
       ])
       await store.archive.append({
         room: other,

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { ChatError } from '../../protocol/errors.ts'
 import type { UserId } from '../../protocol/ids.ts'
+import { completeSettings, type StoredSettings } from '../../protocol/room-settings.ts'
 import { violatedConstraint } from '../database-error.ts'
 import type { Database, Transaction } from '../tables.ts'
 import type { Members, Standing } from './members.ts'
@@ -18,12 +19,28 @@ export function createMembers(db: Kysely<Database>): Members {
         'members.joined_seq as joinedSeq',
       ])
 
-  /** Rooms with the role of one user in them, if any. */
-  const standings = (user: UserId) =>
-    db
+  /** Rooms, and what one user is to them. */
+  const standings = (user: UserId, within: Kysely<Database> = db) =>
+    within
       .selectFrom('rooms')
-      .leftJoin('members', (join) => join.onRef('room_id', '=', 'id').on('user_id', '=', user))
-      .select(['id', 'kind', 'settings', 'role', 'joined_seq'])
+      .leftJoin('members', (join) => join.onRef('members.room_id', '=', 'id').on('members.user_id', '=', user))
+      .leftJoin('room_bans as ban', (join) => join.onRef('ban.room_id', '=', 'id').on('ban.user_id', '=', user))
+      .select([
+        'id',
+        'kind',
+        'settings',
+        'archived_at',
+        'role',
+        'joined_seq',
+        'muted_until',
+        'ban.until as bannedUntil',
+      ])
+      .select(
+        sql<boolean>`kind = 'direct' and exists (
+          select from members other join blocks b on b.user_id = other.user_id
+          where other.room_id = rooms.id and other.user_id <> ${user} and b.blocked_id = ${user}
+        )`.as('blocked'),
+      )
       .where('deleted_at', 'is', null)
 
   return {
@@ -88,13 +105,13 @@ export function createMembers(db: Kysely<Database>): Members {
       return (await query.executeTakeFirstOrThrow()).count
     },
 
-    async standing(user, room) {
-      const row = await standings(user).where('id', '=', room).executeTakeFirst()
+    async standing(user, room, transaction) {
+      const row = await standings(user, transaction).where('id', '=', room).executeTakeFirst()
       return row && toStanding(row)
     },
 
     async roomsOf(user) {
-      const rows = await standings(user).where('user_id', '=', user).execute()
+      const rows = await standings(user).where('members.user_id', '=', user).execute()
       return new Map(rows.map((row) => [row.id, toStanding(row)]))
     },
 
@@ -122,14 +139,22 @@ function changeCount(transaction: Transaction, room: string, by: 1 | -1): Promis
 
 function toStanding(row: {
   kind: Standing['kind']
-  settings: { history: Standing['history'] }
+  settings: StoredSettings
+  archived_at: number | null
   role: Standing['role'] | null
   joined_seq: number | null
+  muted_until: number | null
+  bannedUntil: number | null
+  blocked: boolean
 }): Standing {
   return {
     kind: row.kind,
-    history: row.settings.history,
+    settings: completeSettings(row.kind, row.settings),
+    ...(row.archived_at !== null && { archived: true }),
     ...(row.role && { role: row.role }),
     ...(row.joined_seq !== null && { joinedSeq: row.joined_seq }),
+    ...(row.muted_until !== null && { mutedUntil: row.muted_until }),
+    ...(row.bannedUntil !== null && { bannedUntil: row.bannedUntil }),
+    ...(row.blocked && { blocked: true }),
   }
 }

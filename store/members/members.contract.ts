@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
+import { defaultSettings } from '../../protocol/room-settings.ts'
 import { AT, addUsers, join, makeRoom, roomId, say, userId } from '../test/fixtures.ts'
 import type { OpenStore } from '../test/on-each-server.ts'
 import type { TestStore } from '../test/open-test-store.ts'
@@ -64,7 +65,7 @@ export function describeMembers(open: OpenStore): void {
       const room = roomId('private')
       await makeRoom(store, room, [alice], { kind: 'private', settings: { history: 'since_joining' } })
       await say(store, room, alice, 'early')
-      const stranger = { kind: 'private', history: 'since_joining' }
+      const stranger = { kind: 'private', settings: { ...defaultSettings('private'), history: 'since_joining' } }
       expect(await store.members.standing(bob, room)).toEqual(stranger)
       await join(store, room, bob)
       expect(await store.members.standing(bob, room)).toEqual({ ...stranger, role: 'member', joinedSeq: 4 })

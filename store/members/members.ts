@@ -1,5 +1,6 @@
-import type { HistoryRule, Role, RoomKind } from '../../protocol/events.ts'
+import type { Role, RoomKind } from '../../protocol/events.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
+import type { RoomSettings } from '../../protocol/room-settings.ts'
 import type { Transaction } from '../tables.ts'
 
 export type MemberEntry = {
@@ -12,8 +13,17 @@ export type MemberEntry = {
   joinedSeq: number
 }
 
-/** What a user is to a room; without `role`: not a member. */
-export type Standing = { kind: RoomKind; role?: Role; joinedSeq?: number; history: HistoryRule }
+/** What a user is to a room; without `role`: not a member. As the policy wants it (auth-plugin). */
+export type Standing = {
+  kind: RoomKind
+  settings: RoomSettings
+  archived?: true
+  role?: Role
+  joinedSeq?: number
+  mutedUntil?: number
+  bannedUntil?: number
+  blocked?: true
+}
 
 /** Who is in which room. Changes keep the room's member count. */
 export interface Members {
@@ -33,8 +43,8 @@ export interface Members {
   remove(transaction: Transaction, room: RoomId, user: UserId): Promise<boolean>
   /** How many members a room has, or how many of one role. */
   count(room: RoomId, role?: Role, transaction?: Transaction): Promise<number>
-  /** `undefined` when the room does not exist. */
-  standing(user: UserId, room: RoomId): Promise<Standing | undefined>
+  /** `undefined` when the room does not exist. With a transaction: as it stands inside that change. */
+  standing(user: UserId, room: RoomId, transaction?: Transaction): Promise<Standing | undefined>
   /** The rooms that a user has joined. */
   roomsOf(user: UserId): Promise<Map<RoomId, Standing>>
   /** Who shares a room with the user, the user left out, ordered by id. */

@@ -2,11 +2,13 @@ import { type Kysely, type Migration, Migrator } from 'kysely'
 import type { Database } from '../tables.ts'
 import * as roomsAndLog from './0001-rooms-and-log.ts'
 import * as accounts from './0002-accounts.ts'
+import * as moderation from './0003-moderation.ts'
 
 /** Every migration by name, in order; one that was released never changes. */
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-rooms-and-log': roomsAndLog,
   '0002-accounts': accounts,
+  '0003-moderation': moderation,
 }
 
 /** Brings the database up to date; servers that start together do it one after another (an advisory lock). */

@@ -45,11 +45,12 @@ export function createRooms(db: Kysely<Database>): Rooms {
       return row && toRoom(row)
     },
 
-    async patch(transaction, room, { name, topicLine, settings }) {
+    async patch(transaction, room, { name, topicLine, settings, archived }, at) {
       const changes = {
         ...(name !== undefined && { name }),
         ...(topicLine !== undefined && { topic_line: topicLine }),
         ...(settings !== undefined && { settings: JSON.stringify(settings) }),
+        ...(archived !== undefined && { archived_at: archived ? at : null }),
       }
       const { numUpdatedRows } = await transaction
         .updateTable('rooms')

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import { completeSettings } from '../../protocol/room-settings.ts'
 import type { RoomRow } from '../tables.ts'
 import type { Room } from './rooms.ts'
 
@@ -7,9 +8,10 @@ export const toRoom = (row: Selectable<RoomRow>): Room => ({
   name: row.name,
   topicLine: row.topic_line,
   kind: row.kind,
-  settings: row.settings,
+  settings: completeSettings(row.kind, row.settings),
   head: row.head,
   epoch: row.epoch,
   members: row.member_count,
   createdAt: row.created_at,
+  ...(row.archived_at !== null && { archived: true }),
 })

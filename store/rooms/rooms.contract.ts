@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { defaultSettings } from '../../protocol/room-settings.ts'
 import { AT, addUsers, join, makeRoom, message, roomId, say, userId } from '../test/fixtures.ts'
 import type { OpenStore } from '../test/on-each-server.ts'
 import type { TestStore } from '../test/open-test-store.ts'
@@ -22,7 +23,7 @@ export function describeRooms(open: OpenStore): void {
         name: 'Operations',
         topicLine: '',
         kind: 'public',
-        settings: { history: 'all' },
+        settings: defaultSettings('public'),
         head: 3,
         epoch: 1,
         members: 2,
@@ -54,15 +55,16 @@ export function describeRooms(open: OpenStore): void {
       await makeRoom(store, room, [alice], { name: 'Before' })
       const patch = (changes: Parameters<typeof store.rooms.patch>[2], of = room) =>
         store.archive.appendWith(of, async (transaction) => {
-          await store.rooms.patch(transaction, of, changes)
+          await store.rooms.patch(transaction, of, changes, AT)
           return [{ type: 'changed', from: alice, at: AT, changes }]
         })
       await patch({ topicLine: 'all of it' })
-      await patch({ settings: { history: 'since_joining' } })
+      const settings = { ...defaultSettings('public'), history: 'since_joining' } as const
+      await patch({ settings })
       expect(await store.rooms.get(room)).toMatchObject({
         name: 'Before',
         topicLine: 'all of it',
-        settings: { history: 'since_joining' },
+        settings,
         head: 4,
       })
       await expect(patch({ name: 'x' }, roomId('none'))).rejects.toMatchObject({ code: 'room_not_found' })

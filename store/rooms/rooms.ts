@@ -1,5 +1,6 @@
-import type { ChatEvent, Role, RoomChanges, RoomKind, RoomSettings } from '../../protocol/events.ts'
+import type { ChatEvent, Role, RoomChanges, RoomKind } from '../../protocol/events.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
+import type { RoomSettings } from '../../protocol/room-settings.ts'
 import type { Transaction } from '../tables.ts'
 
 export type NewRoom = {
@@ -26,6 +27,7 @@ export type Room = {
   /** How many members there are. */
   members: number
   createdAt: number
+  archived?: true
 }
 
 /** A room as one of its members sees it in a list. */
@@ -50,8 +52,8 @@ export interface Rooms {
   create(transaction: Transaction, room: NewRoom): Promise<void>
   /** With a transaction: as it stands inside that change. */
   get(room: RoomId, transaction?: Transaction): Promise<Room | undefined>
-  /** Changes what is given. Throws `room_not_found`. */
-  patch(transaction: Transaction, room: RoomId, changes: RoomChanges): Promise<void>
+  /** Changes what is given; `at`: when, in ms since 1970. Throws `room_not_found`. */
+  patch(transaction: Transaction, room: RoomId, changes: RoomChanges, at: number): Promise<void>
   /** Deletes the room: its memberships, marks and cursors end, its pair may talk anew. Throws `room_not_found`. */
   remove(transaction: Transaction, room: RoomId, at: number): Promise<void>
   /** Public rooms whose name, topic line or id contains `text` in any case, the biggest first. */

@@ -1,3 +1,4 @@
+import { describeAudit } from '../audit/audit.contract.ts'
 import { describeCursors } from '../cursors/cursors.contract.ts'
 import { describeMarks } from '../marks/marks.contract.ts'
 import { describeMembers } from '../members/members.contract.ts'
@@ -9,4 +10,5 @@ onEachServer((open) => {
   describeMembers(open)
   describeMarks(open)
   describeCursors(open)
+  describeAudit(open)
 })

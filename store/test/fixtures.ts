@@ -1,5 +1,6 @@
-import type { EventDraft, MessageDraft, Role, RoomKind, RoomSettings } from '../../protocol/events.ts'
+import type { EventDraft, MessageDraft, Role, RoomKind } from '../../protocol/events.ts'
 import { type DeviceId, isDeviceId, isRoomId, isUserId, type RoomId, type UserId } from '../../protocol/ids.ts'
+import { completeSettings, type StoredSettings } from '../../protocol/room-settings.ts'
 import type { ArchivedEvent, Store } from '../index.ts'
 
 /** Ids for tests; a wrong one is a mistake in the test. */
@@ -33,9 +34,9 @@ export function makeRoom(
   store: Store,
   id: RoomId,
   members: UserId[],
-  options: { kind?: RoomKind; settings?: RoomSettings; name?: string; direct?: [UserId, UserId] } = {},
+  options: { kind?: RoomKind; settings?: StoredSettings; name?: string; direct?: [UserId, UserId] } = {},
 ): Promise<ArchivedEvent[]> {
-  const { kind = 'public', settings = { history: 'all' }, name = `Room ${id}`, direct } = options
+  const { kind = 'public', settings = {}, name = `Room ${id}`, direct } = options
   const [owner = userId('nobody')] = members
   return store.archive.appendWith(id, async (transaction) => {
     await store.rooms.create(transaction, {
@@ -43,7 +44,7 @@ export function makeRoom(
       name,
       topicLine: '',
       kind,
-      settings,
+      settings: completeSettings(kind, settings),
       createdAt: AT,
       ...(direct !== undefined && { direct }),
     })

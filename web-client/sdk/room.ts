@@ -155,9 +155,12 @@ export function createRoom(first: RoomInfo | SyncRoom, me: UserId, clock: Clock,
       case 'removed':
         setMember(event.user, undefined, 0)
         break
-      case 'changed':
-        info = { ...info, ...event.changes }
+      case 'changed': {
+        const { archived = info.archived, ...changes } = event.changes
+        const { archived: _before, ...rest } = info
+        info = { ...rest, ...changes, ...(archived && { archived }) }
         break
+      }
     }
     counted = Math.max(counted, event.seq)
   }
@@ -271,6 +274,7 @@ export function createRoom(first: RoomInfo | SyncRoom, me: UserId, clock: Clock,
         topicLine: info.topicLine,
         kind: info.kind,
         settings: info.settings,
+        archived: info.archived === true,
         members: info.members,
         role: info.role,
         peer: info.peer,

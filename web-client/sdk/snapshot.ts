@@ -3,10 +3,11 @@
  * may compare by identity, down to single rows of a timeline.
  */
 import type { ErrorCode } from '../../protocol/errors.ts'
-import type { ChatEvent, Role, RoomKind, RoomSettings } from '../../protocol/events.ts'
+import type { ChatEvent, Role, RoomKind } from '../../protocol/events.ts'
 import type { Sync } from '../../protocol/http.ts'
 import type { CommandId, RoomId, Seq, UserId } from '../../protocol/ids.ts'
 import type { Presence, Receipt } from '../../protocol/presence.ts'
+import type { RoomSettings } from '../../protocol/room-settings.ts'
 import type { NoticeEvent, TimelinePage } from './timeline.ts'
 
 export type Snapshot = {
@@ -60,6 +61,7 @@ export type RoomSummary = {
   readonly topicLine: string
   readonly kind: RoomKind
   readonly settings: RoomSettings
+  readonly archived: boolean
   readonly members: number
   /** Mine; undefined in a public room that I have not joined. */
   readonly role: Role | undefined

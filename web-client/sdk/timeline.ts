@@ -9,7 +9,9 @@ import { addRange, inRanges, type Ranges } from './ranges.ts'
 type EventOf<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }>
 
 /** A change of the room or of its members: an event that is about no other event. */
-export type NoticeEvent = EventOf<'created' | 'joined' | 'left' | 'removed' | 'role' | 'changed'>
+export type NoticeEvent = EventOf<
+  'created' | 'joined' | 'left' | 'removed' | 'banned' | 'unbanned' | 'muted' | 'unmuted' | 'role' | 'changed'
+>
 export type MessageEvent = EventOf<'message'>
 /** An event that changes another one. */
 export type Effect = EventOf<'edited' | 'deleted' | 'reacted' | 'unreacted' | 'pinned' | 'unpinned'>

@@ -14,13 +14,19 @@ import type { ShowMember } from './show-members.ts'
 const LEAST: About = { target: 'reader', role: 'reader' }
 
 /** Adds a member or gives one another role ([ROOM7]). The last owner of a room stays one. */
-export function putMemberOperation(deps: { store: Store; bus: Bus; changes: RoomChanges; show: ShowMember }) {
-  const { store, bus, changes, show } = deps
+export function putMemberOperation(deps: {
+  store: Store
+  bus: Bus
+  changes: RoomChanges
+  show: ShowMember
+  now(): number
+}) {
+  const { store, bus, changes, show, now } = deps
 
   async function requireAny(session: Session, room: RoomId): Promise<void> {
     const standing = await changes.require(session, room, 'read')
-    const invite = mayDo(session, room, 'invite', standing, LEAST)
-    if (!invite.ok && !mayDo(session, room, 'change-role', standing, LEAST).ok) throw refusalError(invite.no)
+    const invite = mayDo(session, room, 'invite', standing, now(), LEAST)
+    if (!invite.ok && !mayDo(session, room, 'change-role', standing, now(), LEAST).ok) throw refusalError(invite.no)
   }
 
   async function checkOwners(change: Change, target: MemberEntry, role: Role): Promise<void> {

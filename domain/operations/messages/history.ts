@@ -32,14 +32,14 @@ export function historyOperation({ store, changes }: { store: Store; changes: Ro
 }
 
 /** What was missed in many rooms ([HIS2]). Rooms that the caller may not read are left out of the answer. */
-export function catchUpOperation({ store, access }: { store: Store; access: Access }) {
+export function catchUpOperation({ store, access, now }: { store: Store; access: Access; now(): number }) {
   async function readable(session: Session, positions: Record<RoomId, number>) {
     const mine = await store.members.roomsOf(session.user)
     const rooms: { room: RoomId; after: number; from: number }[] = []
     for (const [id, after] of Object.entries(positions)) {
       const room = id as RoomId // the keys of the input are room ids
       const standing: Standing | undefined = mine.get(room) ?? (await access.standing(session.user, room))
-      if (!mayDo(session, room, 'read', standing).ok || standing === undefined) continue
+      if (!mayDo(session, room, 'read', standing, now()).ok || standing === undefined) continue
       rooms.push({ room, after, from: readableFrom(standing) })
     }
     return rooms

@@ -1,6 +1,10 @@
-import type { RoomChanges as Changes } from '../../../protocol/events.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type * as z from 'zod/mini'
+import type { RoomAction } from '../../../auth-plugin/index.ts'
+import type { RoomChanges as Changes, Role } from '../../../protocol/events.ts'
 import { type RoomInfo, roomInput, updateRoomInput } from '../../../protocol/http.ts'
 import type { UserId } from '../../../protocol/ids.ts'
+import type { RoomPermissions, RoomSettings } from '../../../protocol/room-settings.ts'
 import type { Room, Store } from '../../../store/index.ts'
 import type { Bus } from '../../bus/bus.ts'
 import { defineOperation } from '../table.ts'
@@ -8,33 +12,45 @@ import type { RoomChanges } from './room-changes.ts'
 import { cleanLine } from './room-info.ts'
 import type { ShowRoom } from './show-room.ts'
 
-type Wanted = { [Field in keyof Changes]?: Changes[Field] | undefined }
+type Wanted = Omit<z.output<typeof updateRoomInput>, 'room'>
 
-/** Changes name, topic line and settings ([ROOM5]); what is so already is no event. */
+/** Changes name, topic line, settings, or whether the room is archived ([ROOM5]); what is so already is no event. */
 export function updateRoomOperation(deps: { store: Store; bus: Bus; changes: RoomChanges; show: ShowRoom }) {
   const { store, bus, changes, show } = deps
   return defineOperation({
     name: 'update-room',
-    summary: 'Change the name, the topic line or the settings of a room.',
+    summary: 'Change the name, the topic line or the settings of a room; archive it or bring it back.',
     input: updateRoomInput,
     access: 'write',
     http: { method: 'PATCH', path: '/api/rooms/:room' },
     mqtt: true,
     async handle({ room, ...wanted }, { session }): Promise<RoomInfo> {
-      await changes.require(session, room, 'change-room')
+      const needed = actionsFor(wanted)
+      for (const action of needed) await changes.require(session, room, action)
       let changed = false
       await changes.change(session, room, async (change) => {
-        change.require('change-room')
+        for (const action of needed) change.require(action)
         const differences = difference(change.room, wanted)
         if (Object.keys(differences).length === 0) return []
         changed = true
-        await store.rooms.patch(change.transaction, room, differences)
+        await store.rooms.patch(change.transaction, room, differences, change.at)
         return [{ type: 'changed', from: session.user, at: change.at, changes: differences }]
       })
       if (changed) bus.emit('room', { room })
       return show(room, session.user)
     },
   })
+}
+
+/** What one must be allowed for the changes that are asked for. */
+function actionsFor({ name, topicLine, settings, archived }: Wanted): RoomAction[] {
+  const { permissions, ...rules } = settings ?? {}
+  const actions: RoomAction[] = []
+  if (archived !== undefined) actions.push('archive')
+  if (name !== undefined || topicLine !== undefined) actions.push('rename')
+  if (permissions !== undefined) actions.push('change-permissions')
+  if (actions.length === 0 || Object.values(rules).some((rule) => rule !== undefined)) actions.push('change-room')
+  return actions
 }
 
 /** Deletes a room: live subscriptions of everybody fall silent ([ROOM6], [P6]). */
@@ -69,10 +85,26 @@ export function deleteRoomOperation(deps: { store: Store; bus: Bus; changes: Roo
 function difference(room: Room, wanted: Wanted): Changes {
   const name = wanted.name === undefined ? room.name : cleanLine(wanted.name)
   const topicLine = wanted.topicLine === undefined ? room.topicLine : cleanLine(wanted.topicLine)
-  const { settings } = wanted
+  const settings = merge(room.settings, wanted.settings ?? {})
+  const { archived = room.archived === true } = wanted
   return {
     ...(name !== room.name && { name }),
     ...(topicLine !== room.topicLine && { topicLine }),
-    ...(settings !== undefined && settings.history !== room.settings.history && { settings }),
+    ...(!isDeepStrictEqual(settings, room.settings) && { settings }),
+    ...(archived !== (room.archived === true) && { archived }),
   }
 }
+
+function merge(settings: RoomSettings, { permissions, ...rules }: NonNullable<Wanted['settings']>): RoomSettings {
+  const { history, slowMode, joinRequests } = settings
+  return {
+    history: rules.history ?? history,
+    permissions: { ...settings.permissions, ...given(permissions ?? {}) },
+    slowMode: rules.slowMode ?? slowMode,
+    joinRequests: rules.joinRequests ?? joinRequests,
+  }
+}
+
+/** The fields that have a value. */
+const given = (fields: { [Name in keyof RoomPermissions]?: Role | undefined }): Partial<RoomPermissions> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))

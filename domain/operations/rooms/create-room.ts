@@ -3,6 +3,7 @@ import { ChatError } from '../../../protocol/errors.ts'
 import type { EventDraft, Role, RoomKind } from '../../../protocol/events.ts'
 import { createRoomInput, type RoomInfo } from '../../../protocol/http.ts'
 import type { RoomId, UserId } from '../../../protocol/ids.ts'
+import { defaultSettings } from '../../../protocol/room-settings.ts'
 import type { Store } from '../../../store/index.ts'
 import type { Bus } from '../../bus/bus.ts'
 import { defineOperation } from '../table.ts'
@@ -30,7 +31,7 @@ export function createRoomOperation(deps: Deps) {
     const me = session.user
     await store.archive.appendWith(room, async (transaction) => {
       const at = now()
-      const settings = { history: 'all' } as const
+      const settings = defaultSettings(kind)
       const [one, other] = [...roles.keys()]
       const direct = kind === 'direct' && one && other ? { direct: [one, other] as const } : {}
       await store.rooms.create(transaction, { id: room, name, topicLine, kind, settings, createdAt: at, ...direct })

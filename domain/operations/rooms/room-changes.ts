@@ -50,7 +50,7 @@ export function createRoomChanges(deps: {
     checkQueue,
     async require(session, room, action, about) {
       const standing = access.known(session.user, room) ?? (await access.standing(session.user, room))
-      return permit(session, room, action, standing, about)
+      return permit(session, room, action, standing, now(), about)
     },
     async change(session, id, work) {
       checkQueue()
@@ -58,17 +58,13 @@ export function createRoomChanges(deps: {
         const room = await store.rooms.get(id, transaction)
         if (room === undefined) throw new ChatError('not_member')
         const me = await store.members.get(id, session.user, transaction)
-        const standing: Standing = {
-          kind: room.kind,
-          history: room.settings.history,
-          ...(me && { role: me.role, joinedSeq: me.joinedSeq }),
-        }
+        const standing = await store.members.standing(session.user, id, transaction)
         return work({
           transaction,
           room,
           at: now(),
           member: async (user) => (user === session.user ? me : store.members.get(id, user, transaction)),
-          require: (action, about) => void permit(session, id, action, standing, about),
+          require: (action, about) => void permit(session, id, action, standing, now(), about),
         })
       })
     },
@@ -80,9 +76,10 @@ function permit(
   room: RoomId,
   action: RoomAction,
   standing: Standing | undefined,
+  at: number,
   about?: About,
 ): Standing {
-  const decision = mayDo(session, room, action, standing, about)
+  const decision = mayDo(session, room, action, standing, at, about)
   if (!decision.ok) throw refusalError(decision.no)
   if (standing === undefined) throw new ChatError('not_member')
   return standing

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ChatEvent, HistoryPage } from '../../../protocol/events.ts'
 import type { RoomInfo } from '../../../protocol/http.ts'
 import { isRoomId } from '../../../protocol/ids.ts'
+import { defaultSettings } from '../../../protocol/room-settings.ts'
 import { codeOf, type House, openHouse, room, sessionOf } from '../../test/open-house.ts'
 
 let house: House
@@ -118,7 +119,7 @@ describe('[ROOM5] changing a room', () => {
     expect(changed).toMatchObject({ name: 'Fancy', settings: { history: 'since_joining' } })
     expect((await log('alice', 'plain')).at(-1)).toMatchObject({
       type: 'changed',
-      changes: { name: 'Fancy', settings: { history: 'since_joining' } },
+      changes: { name: 'Fancy', settings: { ...defaultSettings('public'), history: 'since_joining' } },
     })
     expect(house.told()).toEqual([['room', { room: 'plain' }]])
     const { head } = await house.call<RoomInfo>('alice', 'update-room', wanted)

@@ -8,6 +8,7 @@ import { errorCatalogue } from '../../../protocol/errors.ts'
 import type { ChatEvent, HistoryPage, RoomState } from '../../../protocol/events.ts'
 import type { SyncRoom } from '../../../protocol/http.ts'
 import type { CommandId, RoomId, UserId } from '../../../protocol/ids.ts'
+import { defaultSettings } from '../../../protocol/room-settings.ts'
 import { FakeClock } from '../mqtt/test/fake-clock.ts'
 import { FakeServer } from '../mqtt/test/fake-server.ts'
 import type { Fetch, OpenTransport } from '../ports.ts'
@@ -67,7 +68,7 @@ export class ScriptedServer {
       head: 2,
       epoch: 1,
       members: 2,
-      settings: { history: 'all' },
+      settings: defaultSettings('public'),
       createdAt: 1,
       role: 'member',
       read: 2,

@@ -21,16 +21,26 @@ export function noticeText(event: NoticeItem['event'], nameOf: (user: UserId) =>
       return `${by} left`
     case 'removed':
       return `${by} removed ${nameOf(event.user)}`
+    case 'banned':
+      return `${by} banned ${nameOf(event.user)}`
+    case 'unbanned':
+      return `${by} lifted the ban of ${nameOf(event.user)}`
+    case 'muted':
+      return `${by} muted ${nameOf(event.user)}`
+    case 'unmuted':
+      return `${by} let ${nameOf(event.user)} write again`
     case 'role':
       return `${by} made ${nameOf(event.user)} ${ROLE_NAMES[event.role]}`
     case 'changed': {
-      const { name, topicLine, settings } = event.changes
+      const { name, topicLine, settings, archived } = event.changes
+      if (archived !== undefined) return archived ? `${by} archived the room` : `${by} brought the room back`
       if (name !== undefined) return `${by} renamed the room to “${name}”`
       if (topicLine === '') return `${by} removed the topic`
       if (topicLine !== undefined) return `${by} set the topic to “${topicLine}”`
+      if (settings?.permissions.write === 'admin') return `${by} changed the settings: only admins write`
       return settings?.history === 'since_joining'
-        ? `${by} hid earlier messages from new members`
-        : `${by} showed earlier messages to new members`
+        ? `${by} changed the settings: new members do not see what was before`
+        : `${by} changed the settings of the room`
     }
   }
 }

@@ -1,6 +1,6 @@
 import { isRoomId, type RoomId } from '../../../protocol/ids.ts'
 
-export type SettingsSection = 'profile' | 'sessions' | 'tokens' | 'appearance'
+export type SettingsSection = 'profile' | 'security' | 'sessions' | 'tokens' | 'appearance'
 export type NewSection = 'people' | 'room' | 'browse'
 export type Route =
   | { name: 'rooms' }
@@ -12,7 +12,13 @@ export type Route =
   | { name: 'unknown' }
 
 const NEW_SECTIONS: readonly string[] = ['people', 'room', 'browse'] satisfies NewSection[]
-const SETTINGS: readonly string[] = ['profile', 'sessions', 'tokens', 'appearance'] satisfies SettingsSection[]
+const SETTINGS: readonly string[] = [
+  'profile',
+  'security',
+  'sessions',
+  'tokens',
+  'appearance',
+] satisfies SettingsSection[]
 
 export const roomPath = (room: RoomId): string => `/r/${room}`
 export const messagePath = (room: RoomId, seq: number): string => `/r/${room}/m/${seq}`

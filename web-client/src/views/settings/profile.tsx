@@ -1,14 +1,14 @@
-import { useRef, useState } from 'preact/hooks'
-import { MAX_NAME_LENGTH, PASSWORD_MIN_LENGTH } from '../../../../protocol/limits.ts'
+import { useState } from 'preact/hooks'
+import { MAX_NAME_LENGTH } from '../../../../protocol/limits.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import { Field, PasswordField } from '../../ui/field.tsx'
+import { Field } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { useApp } from '../app-context.tsx'
 import { SectionTitle } from '../section-title.tsx'
 import { FormError, useSubmit } from '../submit-form.tsx'
 
-/** Who I am here, my password, and the way out. */
+/** Who I am here, and the way out. */
 export function Profile() {
   const { me } = useApp()
   const user = me.value
@@ -26,10 +26,6 @@ export function Profile() {
           </div>
         </div>
         <NameForm name={user.displayName} />
-      </section>
-      <section class="section" aria-labelledby="password-title">
-        <SectionTitle id="password-title">Password</SectionTitle>
-        <PasswordForm />
       </section>
       <SignOut />
     </>
@@ -56,38 +52,6 @@ function NameForm({ name }: { name: string }) {
       <div class="button-row">
         <button type="submit" class="button" aria-disabled={busy}>
           Save name
-        </button>
-      </div>
-    </form>
-  )
-}
-
-function PasswordForm() {
-  const { client, notices } = useApp()
-  const form = useRef<HTMLFormElement>(null)
-  const { failure, busy, onSubmit } = useSubmit(async (fields) => {
-    await client.changePassword(String(fields.get('password')), String(fields.get('newPassword')))
-    form.current?.reset()
-    notices.show('Password changed; other sessions were signed out')
-  })
-  const wrong = failure?.code === 'invalid_credentials' ? 'This is not your present password.' : undefined
-  const weak = failure?.code === 'weak_password' ? failure.text : undefined
-  return (
-    <form ref={form} class="form" onSubmit={onSubmit}>
-      {!wrong && !weak && <FormError failure={failure} />}
-      <PasswordField label="Present password" name="password" required autocomplete="current-password" error={wrong} />
-      <PasswordField
-        label="New password"
-        name="newPassword"
-        required
-        minLength={PASSWORD_MIN_LENGTH}
-        autocomplete="new-password"
-        hint={`At least ${PASSWORD_MIN_LENGTH} characters. All other sessions are signed out.`}
-        error={weak}
-      />
-      <div class="button-row">
-        <button type="submit" class="button" aria-disabled={busy}>
-          {busy ? 'One moment…' : 'Change password'}
         </button>
       </div>
     </form>

@@ -4,11 +4,13 @@ import { PaneHead } from '../pane-head.tsx'
 import { Tabs } from '../tabs.tsx'
 import { Appearance } from './appearance.tsx'
 import { Profile } from './profile.tsx'
+import { Security } from './security.tsx'
 import { Sessions } from './sessions.tsx'
 import { Tokens } from './tokens.tsx'
 
 const SECTIONS: readonly { section: SettingsSection; name: string }[] = [
   { section: 'profile', name: 'Profile' },
+  { section: 'security', name: 'Security' },
   { section: 'sessions', name: 'Sessions' },
   { section: 'tokens', name: 'App tokens' },
   { section: 'appearance', name: 'Appearance' },
@@ -30,6 +32,7 @@ export function SettingsPane({ section }: { section: SettingsSection }) {
       <div class="scroll">
         <div class="page">
           {section === 'profile' && <Profile />}
+          {section === 'security' && <Security />}
           {section === 'sessions' && <Sessions />}
           {section === 'tokens' && <Tokens />}
           {section === 'appearance' && <Appearance />}

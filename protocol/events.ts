@@ -1,11 +1,8 @@
 /** What the server states: the events of a room's log (SPEC.md, EVT1-EVT8). Types only; no schema, no code to ship. */
 import type { CommandId, RoomId, Seq, UserId } from './ids.ts'
-import type { RoomSettings } from './room-settings.ts'
+import type { Role, RoomKind, RoomSettings } from './room-settings.ts'
 
-export type Role = 'owner' | 'admin' | 'member' | 'reader'
-export type RoomKind = 'public' | 'private' | 'direct'
-/** What a member may read of the past. */
-export type HistoryRule = 'all' | 'since_joining'
+export type { HistoryRule, Role, RoomKind } from './room-settings.ts'
 
 type Common<Type extends string> = {
   /** Command id; present only when the client gave one. */

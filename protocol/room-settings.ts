@@ -1,5 +1,8 @@
 /** What the owners of a room decide about it (SPEC.md, SET1-SET4). */
-import type { HistoryRule, Role, RoomKind } from './events.ts'
+export type Role = 'owner' | 'admin' | 'member' | 'reader'
+export type RoomKind = 'public' | 'private' | 'direct'
+/** What a member may read of the past. */
+export type HistoryRule = 'all' | 'since_joining'
 
 /** The least role that may do a thing in a room. `deleteOthers`: delete messages of others. */
 export type RoomPermissions = { write: Role; invite: Role; rename: Role; pin: Role; deleteOthers: Role }

@@ -53,7 +53,8 @@ export function putMemberOperation(deps: {
         if (target === undefined || target.role === role) change.require('invite', { role })
         else change.require('change-role', { target: target.role, role })
         if (target?.role === role) return []
-        if (target !== undefined) await checkOwners(change, target, role)
+        if (target === undefined) await change.requireNotBanned(user)
+        else await checkOwners(change, target, role)
         done = await store.members.put(change.transaction, { room, user, role, at: change.at })
         return [{ type: target === undefined ? 'joined' : 'role', from: me, at: change.at, user, role }]
       })

@@ -26,6 +26,7 @@ export function joinOperation(deps: { store: Store; bus: Bus; changes: RoomChang
       await changes.change(session, room, async (change) => {
         change.require('join')
         if ((await change.member(user)) !== undefined) return []
+        await change.requireNotBanned(user)
         joined = true
         await store.members.put(change.transaction, { room, user, role: 'member', at: change.at })
         return [{ type: 'joined', from: user, at: change.at, user, role: 'member' }]

@@ -19,6 +19,8 @@ export type Change = {
   /** Milliseconds since 1970. */
   at: number
   member(user: UserId): Promise<MemberEntry | undefined>
+  /** Whoever lets somebody in asks this first: throws `banned` while a ban of this user lasts. */
+  requireNotBanned(user: UserId): Promise<void>
   /** Throws what the policy says no with. */
   require(action: RoomAction, about?: About): void
 }
@@ -63,6 +65,12 @@ export function createRoomChanges(deps: {
           transaction,
           room,
           at: now(),
+          async requireNotBanned(user) {
+            const standing = await store.members.standing(user, id, transaction)
+            if ((standing?.bannedUntil ?? 0) <= now()) return
+            const publicMessage = 'This user is banned from the room.'
+            throw new ChatError('banned', user === session.user ? {} : { publicMessage })
+          },
           member: async (user) => (user === session.user ? me : store.members.get(id, user, transaction)),
           require: (action, about) => void permit(session, id, action, standing, now(), about),
         })

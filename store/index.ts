@@ -1,7 +1,14 @@
 export type { Accounts } from './accounts/index.ts'
+export type {
+  AccessChange,
+  Administration,
+  NewReport,
+  ServerCounts,
+} from './administration/index.ts'
 export type { Append, Appended, Archive, ArchivedEvent } from './archive/archive.ts'
 export type { Audit } from './audit/audit.ts'
 export type { Cursor, Cursors } from './cursors/cursors.ts'
+export type { InviteEntry, Invites } from './invites/index.ts'
 export type { Counts, MarkAdvance, Marks } from './marks/marks.ts'
 export type { MemberEntry, Members, Standing } from './members/members.ts'
 export { openStore } from './open-store.ts'

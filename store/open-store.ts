@@ -1,12 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { createAccounts } from './accounts/index.ts'
+import { createAdministration } from './administration/index.ts'
 import { createArchive } from './archive/create-archive.ts'
 import { createAudit } from './audit/create-audit.ts'
+import { createBans } from './bans/create-bans.ts'
 import { openDatabase, type Target } from './connection.ts'
 import { createCursors } from './cursors/create-cursors.ts'
 import { isUnavailable } from './database-error.ts'
 import { startEmbeddedPostgres } from './embedded/embedded-postgres.ts'
+import { createInvites } from './invites/index.ts'
 import { createMarks } from './marks/create-marks.ts'
 import { createMembers } from './members/create-members.ts'
 import { migrate } from './migrations/migrate.ts'
@@ -44,10 +47,13 @@ export async function openStore({
     archive,
     rooms: createRooms(db),
     members: createMembers(db),
+    bans: createBans(db),
     marks: createMarks(db),
     cursors: createCursors(db),
     accounts: createAccounts(db),
     audit: createAudit(db),
+    administration: createAdministration(db),
+    invites: createInvites(db),
     check: () => answers(db),
     close() {
       closing ??= (async () => {

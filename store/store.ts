@@ -1,7 +1,10 @@
 import type { Accounts } from './accounts/index.ts'
+import type { Administration } from './administration/index.ts'
 import type { Archive } from './archive/archive.ts'
 import type { Audit } from './audit/audit.ts'
+import type { Bans } from './bans/bans.ts'
 import type { Cursors } from './cursors/cursors.ts'
+import type { Invites } from './invites/invites.ts'
 import type { Marks } from './marks/marks.ts'
 import type { Members } from './members/members.ts'
 import type { Rooms } from './rooms/rooms.ts'
@@ -25,10 +28,13 @@ export interface Store {
   readonly archive: Archive
   readonly rooms: Rooms
   readonly members: Members
+  readonly bans: Bans
   readonly marks: Marks
   readonly cursors: Cursors
   readonly accounts: Accounts
   readonly audit: Audit
+  readonly administration: Administration
+  readonly invites: Invites
   /** Whether the database answers within 2 s. */
   check(): Promise<boolean>
   /** Finishes what is queued, then closes connections and stops the server if it is ours. */

@@ -4,6 +4,8 @@ import type { Role, RoomKind } from '../protocol/events.ts'
 import type { DeviceId, RoomId, UserId } from '../protocol/ids.ts'
 import type { StoredSettings } from '../protocol/room-settings.ts'
 import type { AccountTables } from './accounts/tables.ts'
+import type { AdministrationTables } from './administration/tables.ts'
+import type { InviteTables } from './invites/tables.ts'
 
 export type UserRow = {
   id: UserId
@@ -85,7 +87,7 @@ export type AuditRow = {
   details: string | null
 }
 
-export interface Database extends AccountTables {
+export interface Database extends AccountTables, InviteTables, AdministrationTables {
   users: UserRow
   rooms: RoomRow
   members: MemberRow

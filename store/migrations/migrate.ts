@@ -3,12 +3,18 @@ import type { Database } from '../tables.ts'
 import * as roomsAndLog from './0001-rooms-and-log.ts'
 import * as accounts from './0002-accounts.ts'
 import * as moderation from './0003-moderation.ts'
+import * as email from './0004-email.ts'
+import * as invites from './0008-invites.ts'
+import * as administration from './0009-administration.ts'
 
 /** Every migration by name, in order; one that was released never changes. */
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-rooms-and-log': roomsAndLog,
   '0002-accounts': accounts,
   '0003-moderation': moderation,
+  '0004-email': email,
+  '0008-invites': invites,
+  '0009-administration': administration,
 }
 
 /** Brings the database up to date; servers that start together do it one after another (an advisory lock). */

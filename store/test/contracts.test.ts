@@ -1,5 +1,8 @@
+import { describeAdministration } from '../administration/administration.contract.ts'
 import { describeAudit } from '../audit/audit.contract.ts'
+import { describeBans } from '../bans/bans.contract.ts'
 import { describeCursors } from '../cursors/cursors.contract.ts'
+import { describeInvites } from '../invites/invites.contract.ts'
 import { describeMarks } from '../marks/marks.contract.ts'
 import { describeMembers } from '../members/members.contract.ts'
 import { describeRooms } from '../rooms/rooms.contract.ts'
@@ -8,7 +11,10 @@ import { onEachServer } from './on-each-server.ts'
 onEachServer((open) => {
   describeRooms(open)
   describeMembers(open)
+  describeBans(open)
   describeMarks(open)
   describeCursors(open)
   describeAudit(open)
+  describeAdministration(open)
+  describeInvites(open)
 })

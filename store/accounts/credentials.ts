@@ -7,8 +7,10 @@ import type { Database } from '../tables.ts'
 export interface Credentials {
   /** `undefined` when there is no such user. */
   passwordHash(user: UserId): Promise<string | undefined>
-  /** Throws `user_not_found`. */
+  /** Links to reset the password become void. Throws `user_not_found`. */
   setPassword(user: UserId, passwordHash: string, at: number): Promise<void>
+  /** Puts another hash of the same password in place; nothing happens when the password was changed meanwhile. */
+  rehash(user: UserId, from: string, to: string): Promise<void>
 }
 
 export function createCredentials(db: Kysely<Database>): Credentials {
@@ -24,11 +26,23 @@ export function createCredentials(db: Kysely<Database>): Credentials {
 
     async setPassword(user, passwordHash, at) {
       const { numUpdatedRows } = await db
+        .with('void', (query) =>
+          query.deleteFrom('action_links').where('user_id', '=', user).where('purpose', '=', 'reset-password'),
+        )
         .updateTable('credentials')
         .set({ password_hash: passwordHash, changed_at: at })
         .where('user_id', '=', user)
         .executeTakeFirst()
       if (numUpdatedRows === 0n) throw new ChatError('user_not_found')
+    },
+
+    async rehash(user, from, to) {
+      await db
+        .updateTable('credentials')
+        .set({ password_hash: to })
+        .where('user_id', '=', user)
+        .where('password_hash', '=', from)
+        .execute()
     },
   }
 }

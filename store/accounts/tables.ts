@@ -1,8 +1,14 @@
 /** The rows of accounts, beside the users. Times are milliseconds since 1970. */
-import type { ColumnType } from 'kysely'
+import type { ColumnType, Generated } from 'kysely'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
 
-export type CredentialRow = { user_id: UserId; password_hash: string; email: string | null; changed_at: number }
+export type CredentialRow = {
+  user_id: UserId
+  password_hash: string
+  email: string | null
+  email_verified_at: Generated<number | null>
+  changed_at: number
+}
 
 export type SessionRow = {
   id: string
@@ -28,6 +34,32 @@ export type AppTokenRow = {
   last_used_at: number | null
 }
 
+export type TotpRow = {
+  user_id: UserId
+  secret: string
+  created_at: number
+  /** null: no code was given yet. */
+  confirmed_at: number | null
+  /** The last step whose code was taken. */
+  last_step: Generated<number>
+  /** Wrong codes since the last right one. */
+  attempts: Generated<number>
+  blocked_until: Generated<number>
+}
+
+export type RecoveryCodeRow = { user_id: UserId; hash: string }
+
+export type PasskeyRow = {
+  id: string
+  user_id: UserId
+  name: string
+  public_key: string
+  counter: number
+  transports: string[]
+  created_at: number
+  last_used_at: number | null
+}
+
 /** The public part of a signing key, as JWK. */
 export type PublicKey = { kty: 'OKP'; crv: 'Ed25519'; x: string }
 
@@ -39,9 +71,22 @@ export type SigningKeyRow = {
   retired_at: number | null
 }
 
+export type ActionLinkRow = {
+  hash: string
+  user_id: UserId
+  purpose: 'verify-email' | 'reset-password'
+  email: string | null
+  created_at: number
+  expires_at: number
+}
+
 export interface AccountTables {
   credentials: CredentialRow
+  action_links: ActionLinkRow
   sessions: SessionRow
   app_tokens: AppTokenRow
+  totp_secrets: TotpRow
+  recovery_codes: RecoveryCodeRow
+  passkeys: PasskeyRow
   signing_keys: SigningKeyRow
 }

@@ -4,6 +4,7 @@ import * as roomsAndLog from './0001-rooms-and-log.ts'
 import * as accounts from './0002-accounts.ts'
 import * as moderation from './0003-moderation.ts'
 import * as email from './0004-email.ts'
+import * as people from './0007-people.ts'
 import * as invites from './0008-invites.ts'
 import * as administration from './0009-administration.ts'
 
@@ -13,6 +14,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0002-accounts': accounts,
   '0003-moderation': moderation,
   '0004-email': email,
+  '0007-people': people,
   '0008-invites': invites,
   '0009-administration': administration,
 }

@@ -64,4 +64,14 @@ export interface SigningKeyStore {
   add(key: StoredSigningKey, forgetBefore: number): Promise<void>
 }
 
-export type AccountsPort = { sessions: SessionStore; appTokens: AppTokenStore; signingKeys: SigningKeyStore }
+export interface SuspensionStore {
+  /** The suspension that holds at this time. */
+  current(user: UserId, at: number): Promise<{ reason: string; until?: number } | undefined>
+}
+
+export type AccountsPort = {
+  sessions: SessionStore
+  appTokens: AppTokenStore
+  signingKeys: SigningKeyStore
+  suspensions: SuspensionStore
+}

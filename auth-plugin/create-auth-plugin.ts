@@ -4,7 +4,8 @@ import { signAccessToken } from './access-tokens.ts'
 import type { AccountsPort } from './accounts-port.ts'
 import type { AuthPlugin, Refreshed, SignIn } from './auth-plugin.ts'
 import { FULL_SCOPE } from './claims.ts'
-import { APP_TOKEN_PREFIX, createCredentialCheck } from './credential-check.ts'
+import { APP_TOKEN_PREFIX, createCredentialCheck, requireNotSuspended } from './credential-check.ts'
+import { createInviteCodes } from './invite-codes.ts'
 import { createLoginGuard, networkOf, type Origin } from './login-guard.ts'
 import { createPasswords } from './passwords.ts'
 import { newRefreshToken, REFRESH_TOKEN_MS, readRefreshToken } from './refresh-tokens.ts'
@@ -24,7 +25,7 @@ export async function createAuthPlugin(deps: {
   bcryptCost?: number
 }): Promise<AuthPlugin> {
   const { accounts, secretKey, clock } = deps
-  const { sessions } = accounts
+  const { sessions, suspensions } = accounts
   const refreshKey = deriveKey(secretKey, 'refresh tokens')
   const placeKey = deriveKey(secretKey, 'places of sign-in')
   const keys = await openSigningKeys({ store: accounts.signingKeys, secretKey, clock })
@@ -49,6 +50,7 @@ export async function createAuthPlugin(deps: {
     const now = clock.now()
     const stored = await sessions.find(read.sessionId)
     if (stored === undefined || stored.endedAt !== null || now >= stored.expiresAt) {
+      if (stored !== undefined) await requireNotSuspended(suspensions, stored.user, now)
       return { ok: false, no: { code: 'session_ended' } }
     }
     const { id, user } = stored
@@ -68,6 +70,7 @@ export async function createAuthPlugin(deps: {
 
     async signIn(user, place) {
       const now = clock.now()
+      await requireNotSuspended(suspensions, user, now)
       const id = randomText(16)
       const { token, hash } = newRefreshToken(refreshKey, id)
       await sessions.create({
@@ -79,6 +82,8 @@ export async function createAuthPlugin(deps: {
         expiresAt: now + REFRESH_TOKEN_MS,
         places: placesOf(place),
       })
+      // Suspended meanwhile: the suspension ended the session, or was there before it.
+      await requireNotSuspended(suspensions, user, now)
       return issue(user, id, token, now)
     },
 
@@ -95,7 +100,9 @@ export async function createAuthPlugin(deps: {
 
     jwks: async () => ({ keys: await keys.publicKeys() }),
     rotateSigningKey: keys.rotate,
+    reloadSigningKeys: keys.reload,
     passwords: createPasswords(deps.bcryptCost),
     loginGuard: createLoginGuard({ perMinute: deps.loginsPerMinute, sessions, placesOf }),
+    inviteCodes: createInviteCodes(secretKey),
   }
 }

@@ -1,9 +1,9 @@
 /** Who does a credential belong to, and does it still stand? What is remembered is asked again after five seconds. */
 import { ChatError } from '../protocol/errors.ts'
-import type { RoomId } from '../protocol/ids.ts'
+import type { RoomId, UserId } from '../protocol/ids.ts'
 import { TOKEN_LEEWAY_SECONDS } from '../protocol/limits.ts'
 import { verifyAccessToken } from './access-tokens.ts'
-import type { AppTokenStore, SessionStore, StoredAppToken } from './accounts-port.ts'
+import type { AppTokenStore, SessionStore, StoredAppToken, SuspensionStore } from './accounts-port.ts'
 import type { Ended } from './auth-plugin.ts'
 import { FULL_SCOPE, type Session } from './claims.ts'
 import { createRecentMap } from './recent-map.ts'
@@ -20,10 +20,11 @@ export type CredentialCheck = { verify(credential: string): Promise<Session>; fo
 export function createCredentialCheck(options: {
   sessions: Pick<SessionStore, 'find'>
   appTokens: AppTokenStore
+  suspensions: SuspensionStore
   keys: SigningKeys
   clock: { now(): number }
 }): CredentialCheck {
-  const { sessions, appTokens, keys, clock } = options
+  const { sessions, appTokens, suspensions, keys, clock } = options
   /** Signatures that were right, by token: what does not change until the token expires. */
   const signed = createRecentMap<string, Session>(REMEMBERED)
   /** Credentials that stood, by session id or hash of the app token. */
@@ -40,6 +41,7 @@ export function createCredentialCheck(options: {
     return remembered(session.credential.id, async () => {
       const stored = await sessions.find(session.credential.id)
       if (stored === undefined || stored.endedAt !== null || stored.user !== session.user) {
+        await requireNotSuspended(suspensions, session.user, clock.now())
         throw new ChatError('session_ended')
       }
       return session
@@ -58,6 +60,7 @@ export function createCredentialCheck(options: {
     const session = await remembered(hash, async () => {
       const stored = await appTokens.findByHash(hash)
       if (stored === undefined) throw new ChatError('invalid_token')
+      await requireNotSuspended(suspensions, stored.user, clock.now())
       await noteUse(stored)
       return sessionOf(stored)
     })
@@ -95,11 +98,20 @@ export function createCredentialCheck(options: {
     forget({ user, credentials }) {
       endings++
       standing.deleteWhere(({ session }) => {
+        if (credentials === 'all') return session.user === user
         if (credentials !== 'all-sessions') return credentials.includes(session.credential.id)
         return session.user === user && session.credential.kind === 'session'
       })
     },
   }
+}
+
+/** Throws `suspended`, with the reason and the end in the details: for those who have proven who they are. */
+export async function requireNotSuspended(suspensions: SuspensionStore, user: UserId, at: number): Promise<void> {
+  const suspension = await suspensions.current(user, at)
+  if (suspension === undefined) return
+  const { reason, until } = suspension
+  throw new ChatError('suspended', { details: { reason, ...(until !== undefined && { until }) } })
 }
 
 function sessionOf(stored: StoredAppToken): Session {

@@ -11,6 +11,8 @@ export interface SigningKeys {
   find(id: string): Promise<KeyObject | undefined>
   publicKeys(): Promise<Record<string, string>[]>
   rotate(): Promise<void>
+  /** Reads the keys again now. */
+  reload(): Promise<void>
 }
 
 type Key = { stored: StoredSigningKey; publicKey: KeyObject }
@@ -86,6 +88,12 @@ export async function openSigningKeys(options: {
     await loading
   }
 
+  async function reload(): Promise<void> {
+    await loading // which may have read before the change
+    loadedAt = Number.NEGATIVE_INFINITY
+    await loadWhenOlder(0)
+  }
+
   const isAccepted = (key: Key): boolean =>
     key.stored.retiredAt === null || clock.now() - key.stored.retiredAt <= ACCEPTED_MS
 
@@ -110,8 +118,8 @@ export async function openSigningKeys(options: {
     },
     async rotate() {
       await addKey()
-      loadedAt = Number.NEGATIVE_INFINITY
-      await loadWhenOlder(0)
+      await reload()
     },
+    reload,
   }
 }

@@ -183,8 +183,9 @@ export async function createBroker(deps: BrokerDeps, options: BrokerOptions): Pr
   deps.bus.on('ended', ({ user, credentials }) => {
     for (const connection of connections.of(user)) {
       const { kind, id } = connection.session.credential
-      const gone = credentials === 'all-sessions' ? kind === 'session' : credentials.includes(id)
-      if (gone) connection.link.close('signed out')
+      const named = Array.isArray(credentials) && credentials.includes(id)
+      if (named || credentials === 'all' || (credentials === 'all-sessions' && kind === 'session'))
+        connection.link.close('signed out')
     }
   })
 

@@ -3,7 +3,7 @@ import type { RoomState } from '../protocol/events.ts'
 import type { ServerInfo } from '../protocol/http.ts'
 import type { RoomId, UserId } from '../protocol/ids.ts'
 import type { Store } from '../store/index.ts'
-import { type Access, createAccess } from './access/index.ts'
+import { type Access, createAccess, watchAccess } from './access/index.ts'
 import type { Bus } from './bus/bus.ts'
 import type { Log } from './log.ts'
 import { createMessagePath, type MessagePath } from './message-path/index.ts'
@@ -69,6 +69,13 @@ export function createDomain(deps: DomainDeps): Domain {
     ...createCoreOperations({ store, access, bus, presence, receipts, messagePath, now, server }),
   ])
   messagePath.answerFrom(operations)
+  const stopWatching = watchAccess({
+    accessChanges: store.administration.accessChanges,
+    auth,
+    bus,
+    timers,
+    onError: (error) => log.warn({ err: error }, 'what ended elsewhere could not be read'),
+  })
 
   return {
     access,
@@ -84,6 +91,7 @@ export function createDomain(deps: DomainDeps): Domain {
       return (await store.members.list(room)).map((member) => member.user)
     },
     async close() {
+      stopWatching()
       messagePath.close()
       await Promise.all([receipts.close(), presence.close(), notices.close()])
     },

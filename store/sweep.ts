@@ -25,6 +25,7 @@ async function sweep(db: Kysely<Database>): Promise<void> {
   await sql`delete from transmissions where at < ${now} - ${2 * DUP_WINDOW_MS}::bigint`.execute(db)
   await sql`delete from cursors where updated_at < ${now} - ${CURSOR_KEPT_MS}::bigint`.execute(db)
   await sql`delete from action_links where expires_at < ${now}`.execute(db)
+  await sql`delete from access_changes where at < ${now} - 3600000`.execute(db)
   await sql`
     delete from archive_writers w
     where w.at < ${now} - 86400000 and not exists (

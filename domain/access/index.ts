@@ -1,1 +1,2 @@
 export { type Access, createAccess } from './access.ts'
+export { watchAccess } from './watch-access.ts'

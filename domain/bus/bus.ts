@@ -1,6 +1,7 @@
 import type { Role } from '../../protocol/events.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
 import type { Notice, Presence, Receipt } from '../../protocol/presence.ts'
+import type { RoomSettings } from '../../protocol/room-settings.ts'
 import type { ArchivedEvent } from '../../store/index.ts'
 
 /** What the parts of a node, and later the nodes, tell each other. Hints: the log and the tables are the truth ([P3]). */
@@ -11,15 +12,15 @@ export type BusNotes = {
   membership: { room: RoomId; user: UserId; role: Role | null }
   /** Muted, banned, blocked or forgiven: what one user may do in one room is to be read again. */
   standing: { room: RoomId; user: UserId }
-  /** The room's name, topic line, settings or member count changed, or it was deleted. */
-  room: { room: RoomId; deleted?: true }
+  /** The room's name, topic line, settings or member count changed, or it was deleted. `rules`: those that hold now. */
+  room: { room: RoomId; deleted?: true; rules?: { settings: RoomSettings; archived?: true } }
   typing: { room: RoomId; user: UserId; typing: boolean }
   receipt: { room: RoomId; user: UserId; receipt: Receipt }
   presence: { user: UserId; presence: Presence }
   /** For `users/{user}/inbox`. */
   inbox: { user: UserId; notice: Notice }
-  /** Credentials that ended; `keep` stays. Live connections of the rest are closed. */
-  ended: { user: UserId; credentials: readonly string[] | 'all-sessions' }
+  /** Credentials that ended; `all` are app tokens too. Their live connections are closed. */
+  ended: { user: UserId; credentials: readonly string[] | 'all-sessions' | 'all' }
 }
 
 /** Carries notes to every listener of every node, at most once; listeners are called in the order of emits. */

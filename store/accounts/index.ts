@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { createSuspensions, type Suspensions } from '../administration/suspensions.ts'
 import type { Database } from '../tables.ts'
 import { type ActionLinks, createActionLinks } from './action-links.ts'
 import { type AppTokens, createAppTokens } from './app-tokens.ts'
@@ -41,6 +42,7 @@ export interface Accounts {
   readonly passkeys: Passkeys
   readonly secondFactor: SecondFactor
   readonly signingKeys: SigningKeys
+  readonly suspensions: Suspensions
 }
 
 export function createAccounts(db: Kysely<Database>): Accounts {
@@ -57,5 +59,6 @@ export function createAccounts(db: Kysely<Database>): Accounts {
     passkeys: createPasskeys(db),
     secondFactor: createSecondFactor(db),
     signingKeys: createSigningKeys(db),
+    suspensions: createSuspensions(db),
   }
 }

@@ -7,10 +7,8 @@ export type AccessChange = { id: number; user?: UserId; credential?: string }
 
 /** Sessions and app tokens that ended, users suspended, keys rotated: by whichever process, noted by the database. */
 export interface AccessChanges {
-  /** A place to read from: what is committed from now on, and perhaps what was under way. */
-  now(): Promise<string>
   /**
-   * What was committed since a place, and the next place. Some of it may come twice, as long as a transaction that
+   * What was committed since a place, and the next place; '0' is the beginning, about an hour ago. Some of it may come twice, as long as a transaction that
    * was under way then is not over; nothing is missed.
    */
   since(place: string): Promise<{ changes: AccessChange[]; next: string }>
@@ -20,13 +18,6 @@ type Row = { id: number | null; user_id: UserId | null; credential: string | nul
 
 export function createAccessChanges(db: Kysely<Database>): AccessChanges {
   return {
-    async now() {
-      const { rows } = await sql<{
-        next: string
-      }>`select pg_snapshot_xmin(pg_current_snapshot())::text as next`.execute(db)
-      return rows[0]?.next ?? '0'
-    },
-
     async since(place) {
       const { rows } = await sql<Row>`
         select c.id, c.user_id, c.credential, s.next

@@ -53,7 +53,8 @@ export function describeAdministration(open: OpenStore): void {
     })
 
     it('[ADM3] nor is he suspended; an owner who is suspended does not count', async () => {
-      const { roles, suspensions } = store.administration
+      const { roles } = store.administration
+      const { suspensions } = store.accounts
       await expect(suspensions.put(alice, { at: AT, reason: 'no' })).rejects.toEqual(refusal('conflict'))
       await roles.set(bob, 'owner', AT)
       await suspensions.put(bob, { at: AT, reason: 'yes' })
@@ -63,7 +64,7 @@ export function describeAdministration(open: OpenStore): void {
     })
 
     it('[ADM6] a suspension ends every session, holds until its end, and can be taken back', async () => {
-      const { suspensions } = store.administration
+      const { suspensions } = store.accounts
       await session(carol, 'c1')
       await suspensions.put(carol, { at: AT, reason: 'spam', until: AT + 100, by: alice })
       expect(await store.accounts.sessions.list(carol, AT)).toEqual([])
@@ -126,12 +127,13 @@ export function describeAdministration(open: OpenStore): void {
     })
 
     it('[ADM9] the database tells what ended, also what is committed late, and to nobody twice for long', async () => {
-      const { accessChanges, suspensions } = store.administration
+      const { accessChanges } = store.administration
+      const { suspensions } = store.accounts
       const slow = new pg.Client({ connectionString: store.url })
       await slow.connect()
       await session(bob, 'b1')
       await session(bob, 'b2')
-      const place = await accessChanges.now()
+      const { next: place } = await accessChanges.since('0')
       await slow.query('begin')
       await slow.query(`update sessions set ended_at = 1 where id = 'b1'`)
       await store.accounts.sessions.end(bob, { id: 'b2' }, AT)

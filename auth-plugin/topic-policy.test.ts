@@ -53,6 +53,7 @@ const WHO_MAY: Record<string, Record<RoomKind, string>> = {
   'change-room': { public: 'oa', private: 'oa', direct: '' },
   'delete-room': { public: 'o', private: 'o', direct: '' },
   join: { public: 'oamrs', private: 'oamr', direct: 'oamr' },
+  'come-in': { public: 'oamrs', private: 'oamrs', direct: 'oamr' },
   leave: { public: 'oamr', private: 'oamr', direct: '' },
 }
 const LETTER: Record<Place, string> = {
@@ -292,6 +293,23 @@ describe('[ACL10] what a room has decided', () => {
       const hidden = mayDo(me, ops, action, { kind: 'private', settings, bannedUntil: FOREVER }, NOW)
       expect(said(hidden), 'a private room says nothing').toBe('not_member')
     }
+  })
+
+  test('[INV8] only a stranger asks, and only where a private room lets him', () => {
+    const asks = (kind: RoomKind, more: Partial<Standing> = {}, joinRequests = true) =>
+      said(mayDo(me, ops, 'ask-to-join', { kind, settings: { ...settings, joinRequests }, ...more }, NOW))
+    expect(asks('private')).toBe('yes')
+    expect([asks('private', {}, false), asks('private', { archived: true }), asks('direct')]).toEqual(
+      Array(3).fill('not_member'),
+    )
+    expect(asks('private', { bannedUntil: FOREVER })).toBe('banned')
+    expect(asks('private', { role: 'member' })).toBe('forbidden')
+    expect(asks('public')).toBe('conflict')
+  })
+
+  test('[INV4] an invitation lets nobody in who is banned', () => {
+    const comes = (kind: RoomKind) => said(mayDo(me, ops, 'come-in', { kind, settings, bannedUntil: NOW + 1 }, NOW))
+    expect([comes('public'), comes('private')]).toEqual(['banned', 'banned'])
   })
 
   test('an archived room takes nothing more, and can be read, left and brought back', () => {

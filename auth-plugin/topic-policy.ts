@@ -10,7 +10,10 @@ import type { Session } from './claims.ts'
 import { ALLOWED, type Decision, refuse } from './decision.ts'
 import type { Standing } from './membership.ts'
 
-/** What somebody may want to do in a room. `write` is to send messages; `take-part` to react, and to change one's own. */
+/**
+ * What somebody may want to do in a room. `write` is to send messages; `take-part` to react, and to change one's own;
+ * `come-in` to follow an invitation, of which the caller has seen that it is good.
+ */
 export type RoomAction =
   | 'read'
   | 'write'
@@ -27,8 +30,11 @@ export type RoomAction =
   | 'archive'
   | 'mute'
   | 'ban'
+  | 'transfer'
   | 'delete-room'
   | 'join'
+  | 'come-in'
+  | 'ask-to-join'
   | 'leave'
 
 /** `target`: the present role of the member concerned; `role`: the role to be given. */
@@ -39,6 +45,7 @@ const WHEN_ARCHIVED: ReadonlySet<RoomAction> = new Set([
   'read',
   'mark',
   'join',
+  'come-in',
   'leave',
   'remove-member',
   'ban',
@@ -134,11 +141,13 @@ export function mayDo(
 ): Decision {
   if (!inScope(session, room)) return refuse('out_of_scope')
   if (action !== 'read' && session.scope.access !== 'write') return refuse('out_of_scope')
+  return mayInRoom(action, standing, at, about)
+}
+
+/** As `mayDo`, whatever credential is used: of the maker of a link, say, when another follows it. */
+export function mayInRoom(action: RoomAction, standing: Standing | undefined, at: number, about: About = {}): Decision {
   if (standing === undefined) return refuse('not_member')
-  if (standing.role === undefined) {
-    if (standing.kind !== 'public' || (action !== 'read' && action !== 'join')) return refuse('not_member')
-    return (standing.bannedUntil ?? 0) > at ? refuse('banned') : ALLOWED
-  }
+  if (standing.role === undefined) return mayAsStranger(standing, action, at)
   const decision = standing.kind === 'direct' ? mayInDirect(standing, action) : mayAsMember(standing, action, about)
   if (!decision.ok) return decision
   if (standing.archived === true && !WHEN_ARCHIVED.has(action)) return refuse('room_archived')
@@ -146,9 +155,17 @@ export function mayDo(
   return speaks && (standing.mutedUntil ?? 0) > at ? refuse('muted') : ALLOWED
 }
 
+function mayAsStranger({ kind, settings, archived, bannedUntil = 0 }: Standing, action: RoomAction, at: number) {
+  if (action === 'ask-to-join' && kind === 'public') return refuse('conflict', 'Anyone may join this room.')
+  const asks = action === 'ask-to-join' && settings.joinRequests && archived !== true
+  const isOpen = kind === 'public' && (action === 'read' || action === 'join')
+  if (kind === 'direct' || !(isOpen || asks || action === 'come-in')) return refuse('not_member')
+  return bannedUntil > at ? refuse('banned') : ALLOWED
+}
+
 /** Two people who cannot be told apart by power: both talk and pin, neither rules. */
 function mayInDirect({ role = 'reader', blocked }: Standing, action: RoomAction): Decision {
-  if (action === 'read' || action === 'mark' || action === 'join') return ALLOWED
+  if (action === 'read' || action === 'mark' || action === 'join' || action === 'come-in') return ALLOWED
   if (action !== 'write' && action !== 'take-part' && action !== 'pin') return refuse('forbidden')
   return grant(atLeast(role, 'member') && blocked !== true)
 }
@@ -162,8 +179,11 @@ function mayByRole(mine: Role, least: RoomPermissions, action: RoomAction, about
     case 'read':
     case 'mark':
     case 'join':
+    case 'come-in':
     case 'leave':
       return true
+    case 'ask-to-join':
+      return false
     case 'write':
       return atLeast(mine, least.write)
     case 'take-part':
@@ -178,6 +198,7 @@ function mayByRole(mine: Role, least: RoomPermissions, action: RoomAction, about
       return atLeast(mine, 'admin')
     case 'change-permissions':
     case 'archive':
+    case 'transfer':
     case 'delete-room':
       return mine === 'owner'
     case 'invite':
@@ -189,6 +210,11 @@ function mayByRole(mine: Role, least: RoomPermissions, action: RoomAction, about
     case 'change-role':
       return mayRule(mine, about.target) && mayGive(mine, about.role ?? 'owner')
   }
+}
+
+/** How long somebody waits between two messages in a room, in milliseconds; admins and owners do not wait. */
+export function slowModeOf({ kind, role = 'reader', settings }: Standing): number {
+  return kind === 'direct' || atLeast(role, 'admin') ? 0 : settings.slowMode * 1000
 }
 
 /** Nobody gives more than he has. */

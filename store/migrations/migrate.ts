@@ -4,9 +4,11 @@ import * as roomsAndLog from './0001-rooms-and-log.ts'
 import * as accounts from './0002-accounts.ts'
 import * as moderation from './0003-moderation.ts'
 import * as email from './0004-email.ts'
+import * as secondFactor from './0005-second-factor.ts'
 import * as people from './0007-people.ts'
 import * as invites from './0008-invites.ts'
 import * as administration from './0009-administration.ts'
+import * as deletion from './0010-deletion.ts'
 
 /** Every migration by name, in order; one that was released never changes. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -14,9 +16,11 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0002-accounts': accounts,
   '0003-moderation': moderation,
   '0004-email': email,
+  '0005-second-factor': secondFactor,
   '0007-people': people,
   '0008-invites': invites,
   '0009-administration': administration,
+  '0010-deletion': deletion,
 }
 
 /** Brings the database up to date; servers that start together do it one after another (an advisory lock). */

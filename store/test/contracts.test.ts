@@ -1,3 +1,4 @@
+import { describeSecondFactor } from '../accounts/second-factor.contract.ts'
 import { describeAdministration } from '../administration/administration.contract.ts'
 import { describeAudit } from '../audit/audit.contract.ts'
 import { describeBans } from '../bans/bans.contract.ts'
@@ -5,6 +6,7 @@ import { describeCursors } from '../cursors/cursors.contract.ts'
 import { describeInvites } from '../invites/invites.contract.ts'
 import { describeMarks } from '../marks/marks.contract.ts'
 import { describeMembers } from '../members/members.contract.ts'
+import { describePeople } from '../people/people.contract.ts'
 import { describeRooms } from '../rooms/rooms.contract.ts'
 import { onEachServer } from './on-each-server.ts'
 
@@ -14,7 +16,9 @@ onEachServer((open) => {
   describeBans(open)
   describeMarks(open)
   describeCursors(open)
+  describePeople(open)
   describeAudit(open)
+  describeSecondFactor(open)
   describeAdministration(open)
   describeInvites(open)
 })

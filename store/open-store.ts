@@ -13,6 +13,9 @@ import { createInvites } from './invites/index.ts'
 import { createMarks } from './marks/create-marks.ts'
 import { createMembers } from './members/create-members.ts'
 import { migrate } from './migrations/migrate.ts'
+import { createPeople } from './people/create-people.ts'
+import { createPersonalData } from './personal-data/create-personal-data.ts'
+import { createNameTags } from './personal-data/name-tags.ts'
 import { createRooms } from './rooms/create-rooms.ts'
 import type { Store, StoreLog, StoreOptions } from './store.ts'
 import { sweepHourly } from './sweep.ts'
@@ -28,6 +31,7 @@ export async function openStore({
   database,
   log = () => undefined,
   poolSize = POOL_SIZE,
+  secretKey,
 }: StoreOptions): Promise<Store> {
   const server = database.driver === 'embedded' ? await startEmbeddedPostgres({ ...database, log }) : undefined
   const target: Target =
@@ -41,6 +45,7 @@ export async function openStore({
 
   const db = openDatabase({ target, name: 'tidings', poolSize, log })
   const archive = createArchive({ db, target, log })
+  const tagName = createNameTags(secretKey)
   const stopSweeping = sweepHourly(db, log)
   let closing: Promise<void> | undefined
   return {
@@ -50,10 +55,12 @@ export async function openStore({
     bans: createBans(db),
     marks: createMarks(db),
     cursors: createCursors(db),
-    accounts: createAccounts(db),
+    people: createPeople(db),
+    accounts: createAccounts(db, tagName),
     audit: createAudit(db),
     administration: createAdministration(db),
     invites: createInvites(db),
+    personalData: createPersonalData(db, tagName),
     check: () => answers(db),
     close() {
       closing ??= (async () => {

@@ -2,10 +2,12 @@
 import type { ColumnType, Generated, Transaction as KyselyTransaction } from 'kysely'
 import type { Role, RoomKind } from '../protocol/events.ts'
 import type { DeviceId, RoomId, UserId } from '../protocol/ids.ts'
+import type { Audience } from '../protocol/privacy.ts'
 import type { StoredSettings } from '../protocol/room-settings.ts'
 import type { AccountTables } from './accounts/tables.ts'
 import type { AdministrationTables } from './administration/tables.ts'
 import type { InviteTables } from './invites/tables.ts'
+import type { PersonalDataTables } from './personal-data/tables.ts'
 
 export type UserRow = {
   id: UserId
@@ -14,6 +16,9 @@ export type UserRow = {
   last_seen_at: number | null
   status_state: string | null
   status_text: string | null
+  avatar_id: Generated<string | null>
+  about: Generated<string | null>
+  time_zone: Generated<string | null>
 }
 
 export type RoomRow = {
@@ -74,6 +79,17 @@ export type RoomBanRow = {
 }
 /** `user_id` does not want to hear `blocked_id`. */
 export type BlockRow = { user_id: UserId; blocked_id: UserId; at: number }
+
+export type AvatarRow = { id: string; user_id: UserId; type: string; body: Buffer; at: number }
+
+export type PrivacyRow = {
+  user_id: UserId
+  direct: Audience
+  presence: Audience
+  last_seen: Audience
+  read_marks: boolean
+  typing: boolean
+}
 export type CursorRow = { user_id: UserId; device_id: DeviceId; room_id: RoomId; seq: number; updated_at: number }
 
 export type AuditPersonRow = { number: Generated<number>; user_id: UserId }
@@ -87,7 +103,7 @@ export type AuditRow = {
   details: string | null
 }
 
-export interface Database extends AccountTables, InviteTables, AdministrationTables {
+export interface Database extends AccountTables, InviteTables, AdministrationTables, PersonalDataTables {
   users: UserRow
   rooms: RoomRow
   members: MemberRow
@@ -97,6 +113,8 @@ export interface Database extends AccountTables, InviteTables, AdministrationTab
   cursors: CursorRow
   room_bans: RoomBanRow
   blocks: BlockRow
+  avatars: AvatarRow
+  privacy: PrivacyRow
   audit_people: AuditPersonRow
   audit_log: AuditRow
 }

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { createSuspensions, type Suspensions } from '../administration/suspensions.ts'
+import type { NameTags } from '../personal-data/name-tags.ts'
 import type { Database } from '../tables.ts'
 import { type ActionLinks, createActionLinks } from './action-links.ts'
 import { type AppTokens, createAppTokens } from './app-tokens.ts'
@@ -45,9 +46,10 @@ export interface Accounts {
   readonly suspensions: Suspensions
 }
 
-export function createAccounts(db: Kysely<Database>): Accounts {
+/** `tagName`: by which the names of deleted accounts are known. */
+export function createAccounts(db: Kysely<Database>, tagName: NameTags): Accounts {
   return {
-    users: createUsers(db),
+    users: createUsers(db, tagName),
     credentials: createCredentials(db),
     emails: createEmails(db),
     actionLinks: createActionLinks(db),

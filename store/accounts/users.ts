@@ -1,12 +1,24 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import { ChatError } from '../../protocol/errors.ts'
 import type { UserId } from '../../protocol/ids.ts'
 import type { Status } from '../../protocol/presence.ts'
 import { violatedConstraint } from '../database-error.ts'
+import { type NameTags, refuseTakenName } from '../personal-data/name-tags.ts'
 import type { Database, UserRow } from '../tables.ts'
 
 /** `createdAt` in milliseconds since 1970. */
-export type UserEntry = { id: UserId; displayName: string; createdAt: number }
+export type UserEntry = {
+  id: UserId
+  displayName: string
+  createdAt: number
+  /** The id of the picture. */
+  avatar?: string
+  about?: string
+  timeZone?: string
+}
+
+/** What is given is changed; an empty `about` or `timeZone` is taken back. */
+export type ProfileChanges = { displayName?: string; about?: string; timeZone?: string }
 
 /** Everybody who has an account, and what is kept of their presence. */
 export interface Users {
@@ -18,7 +30,7 @@ export interface Users {
   /** Users whose id or display name begins with `text`, in any case; all when it is empty. Sorted by id. */
   search(query: { text: string; limit: number }): Promise<UserEntry[]>
   /** Throws `user_not_found`. */
-  rename(user: UserId, displayName: string): Promise<UserEntry>
+  change(user: UserId, changes: ProfileChanges): Promise<UserEntry>
 
   /** When users were last here. Those who were never seen, or do not exist, are absent. */
   lastSeen(users: readonly UserId[]): Promise<Map<UserId, number>>
@@ -31,13 +43,14 @@ export interface Users {
 const STATES: readonly unknown[] = ['online', 'away', 'busy'] satisfies Status['state'][]
 const isState = (value: unknown): value is Status['state'] => STATES.includes(value)
 
-export function createUsers(db: Kysely<Database>): Users {
+export function createUsers(db: Kysely<Database>, tagName: NameTags): Users {
   return {
     async create({ id, displayName, createdAt }, { passwordHash, email }) {
       const user = { id, display_name: displayName, created_at: createdAt }
       const credential = { user_id: id, password_hash: passwordHash, email: email ?? null, changed_at: createdAt }
       try {
         await db.transaction().execute(async (transaction) => {
+          await refuseTakenName(transaction, id, tagName)
           await transaction
             .insertInto('users')
             .values({ ...user, last_seen_at: null, status_state: null, status_text: null })
@@ -76,10 +89,14 @@ export function createUsers(db: Kysely<Database>): Users {
       return rows.map(toEntry)
     },
 
-    async rename(user, displayName) {
+    async change(user, { displayName, about, timeZone }) {
       const row = await db
         .updateTable('users')
-        .set({ display_name: displayName })
+        .set({
+          ...(displayName !== undefined && { display_name: displayName }),
+          ...(about !== undefined && { about: about || null }),
+          ...(timeZone !== undefined && { time_zone: timeZone || null }),
+        })
         .where('id', '=', user)
         .returningAll()
         .executeTakeFirst()
@@ -126,10 +143,13 @@ export function createUsers(db: Kysely<Database>): Users {
   }
 }
 
-const toEntry = (row: UserRow): UserEntry => ({
+const toEntry = (row: Selectable<UserRow>): UserEntry => ({
   id: row.id,
   displayName: row.display_name,
   createdAt: row.created_at,
+  ...(row.avatar_id !== null && { avatar: row.avatar_id }),
+  ...(row.about !== null && { about: row.about }),
+  ...(row.time_zone !== null && { timeZone: row.time_zone }),
 })
 
 function toStatus(row: Pick<UserRow, 'status_state' | 'status_text'>): Status {

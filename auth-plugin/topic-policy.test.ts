@@ -6,7 +6,16 @@ import { type Filter, parseFilter, parsePublishTopic } from '../protocol/topics.
 import type { Scope, Session } from './claims.ts'
 import type { Decision } from './decision.ts'
 import { FOREVER, type Standing } from './membership.ts'
-import { inScope, mayCall, mayDo, mayPublish, maySubscribe, type RoomAction, readableFrom } from './topic-policy.ts'
+import {
+  inScope,
+  mayCall,
+  mayDo,
+  mayPublish,
+  maySubscribe,
+  type RoomAction,
+  readableFrom,
+  slowModeOf,
+} from './topic-policy.ts'
 
 const ops = 'ops' as RoomId
 const NOW = 1_763_652_000_000
@@ -51,6 +60,7 @@ const WHO_MAY: Record<string, Record<RoomKind, string>> = {
   pin: { public: 'oa', private: 'oa', direct: 'oam' },
   'delete-others': { public: 'oa', private: 'oa', direct: '' },
   'change-room': { public: 'oa', private: 'oa', direct: '' },
+  transfer: { public: 'o', private: 'o', direct: '' },
   'delete-room': { public: 'o', private: 'o', direct: '' },
   join: { public: 'oamrs', private: 'oamr', direct: 'oamr' },
   'come-in': { public: 'oamrs', private: 'oamrs', direct: 'oamr' },
@@ -275,6 +285,13 @@ describe('[ACL10] what a room has decided', () => {
     expect(may('member', 'reader', 'take-part')).toBe(false)
   })
 
+  test('[SET4] members and readers wait between two messages; admins, owners and direct rooms do not', () => {
+    const slow = { ...settings, slowMode: 30 }
+    const waits = (kind: RoomKind) => roles.map((role) => slowModeOf({ kind, settings: slow, role }))
+    expect(waits('public')).toEqual([0, 0, 30_000, 30_000])
+    expect(waits('direct')).toEqual([0, 0, 0, 0])
+  })
+
   test('who is muted neither writes nor takes part, until the time is over', () => {
     for (const action of ['write', 'take-part'] as const) {
       const until = (mutedUntil: number) =>
@@ -315,7 +332,17 @@ describe('[ACL10] what a room has decided', () => {
   test('an archived room takes nothing more, and can be read, left and brought back', () => {
     const archived: Standing = { kind: 'public', settings, archived: true, role: 'owner' }
     const yes = ['read', 'mark', 'join', 'leave', 'remove-member', 'ban', 'archive', 'delete-room'] as const
-    const no = ['write', 'take-part', 'pin', 'rename', 'change-room', 'change-permissions', 'invite', 'mute'] as const
+    const no = [
+      'write',
+      'take-part',
+      'pin',
+      'rename',
+      'change-room',
+      'change-permissions',
+      'invite',
+      'mute',
+      'transfer',
+    ] as const
     for (const action of yes) expect(said(mayDo(me, ops, action, archived, NOW)), action).toBe('yes')
     for (const action of no) expect(said(mayDo(me, ops, action, archived, NOW)), action).toBe('room_archived')
     expect(said(mayDo(me, ops, 'write', { ...archived, role: 'reader' }, NOW))).toBe('forbidden')

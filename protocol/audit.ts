@@ -25,6 +25,7 @@ export const AUDIT_ACTIONS = [
   // rooms
   'room-deleted',
   'owner-made',
+  'owner-ended',
   'member-banned',
   'member-unbanned',
   // the server

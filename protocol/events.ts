@@ -32,7 +32,7 @@ export type EventDraft =
   | (Common<'created'> & { changes: RoomChanges & { kind: RoomKind } })
   | (Common<'joined'> & { user: UserId; role: Role })
   | (Common<'left'> & { user: UserId })
-  | (Common<'removed'> & { user: UserId })
+  | (Common<'removed'> & { user: UserId; reason?: string })
   | (Common<'banned'> & { user: UserId; until?: number; reason?: string })
   | (Common<'unbanned'> & { user: UserId })
   | (Common<'muted'> & { user: UserId; until?: number; reason?: string })

@@ -1,8 +1,10 @@
 /** The shapes of operations, for HTTP bodies and MQTT requests alike (SPEC.md, OPS1-OPS4). */
 import * as z from 'zod/mini'
 import type { ChatEvent, HistoryPage, HistoryRule, Role, RoomKind, RoomState } from './events.ts'
+import type { Mute } from './http/moderation.ts'
 import { type CommandId, isCommandId, isRoomId, isUserId, type RoomId, type UserId } from './ids.ts'
 import {
+  MAX_ABOUT_LENGTH,
   MAX_MEMBERS_AT_CREATION,
   MAX_NAME_LENGTH,
   MAX_ROOMS_PER_CATCH_UP,
@@ -15,6 +17,7 @@ import {
 } from './limits.ts'
 import type { Presence, Receipt } from './presence.ts'
 import { cleanText } from './text.ts'
+import { isTimeZone } from './time-zone.ts'
 
 export const roomIdSchema = z.custom<RoomId>(isRoomId, 'a room id: a-z, 0-9 and -, at most 40, not beginning with -')
 export const userIdSchema = z.custom<UserId>(isUserId, 'a user name: a-z, 0-9, _, . and -, 2 to 32')
@@ -71,7 +74,12 @@ export const loginInput = z.object({
 })
 export const refreshInput = z.object({ refreshToken: z.optional(z.string()) })
 export const changePasswordInput = z.object({ password: z.string(), newPassword: z.string() })
-export const updateMeInput = z.object({ displayName: z.optional(nameSchema) })
+/** `about` and `timeZone`: an empty text takes them back. */
+export const updateMeInput = z.object({
+  displayName: z.optional(nameSchema),
+  about: z.optional(z.union([z.literal(''), line(MAX_ABOUT_LENGTH)])),
+  timeZone: z.optional(z.union([z.literal(''), z.string().check(z.refine(isTimeZone, 'a time zone, Europe/Rome'))])),
+})
 export const createTokenInput = z.object({
   name: nameSchema,
   rooms: z.optional(z.array(roomIdSchema).check(z.minLength(1), z.maxLength(100))),
@@ -79,8 +87,9 @@ export const createTokenInput = z.object({
   expiresAt: z.optional(z.int().check(z.positive())),
 })
 
-export type User = { id: UserId; displayName: string }
-export type Me = User & { createdAt: number }
+/** `avatar`: the picture is at `/api/avatars/{avatar}`; absent for who has none. */
+export type User = { id: UserId; displayName: string; avatar?: string }
+export type Me = User & { createdAt: number; about?: string; timeZone?: string }
 /** Answer of register, login and refresh. `expiresIn` in seconds. */
 export type SignedIn = { user: User; accessToken: string; expiresIn: number; refreshToken: string }
 export type SessionInfo = { id: string; device: string; createdAt: number; lastUsedAt: number; current: boolean }
@@ -138,14 +147,19 @@ export const userInput = z.object({ user: userIdSchema })
 export type Member = {
   user: UserId
   displayName: string
+  avatar?: string
   role: Role
   joinedAt: number
+  /** Does not write until then, if there is an end; it may be over. */
+  mute?: Mute
   presence?: Presence
   receipt?: Receipt
 }
 export type RoomInfo = RoomState & {
   /** My role; absent in a public room that I have not joined. */
   role?: Role
+  /** My mute; it may be over. */
+  mute?: Mute
   createdAt: number
 }
 
@@ -190,4 +204,6 @@ export type Sync = {
   rooms: SyncRoom[]
   /** Display data of everybody in my rooms, at most 500; others on request. */
   users: (User & { presence?: Presence })[]
+  /** Whom I have blocked. */
+  blocked: UserId[]
 }

@@ -14,6 +14,7 @@ export const MAX_NAME_LENGTH = 80
 export const MAX_TOPIC_LINE_LENGTH = 300
 /** Why somebody was removed, banned or muted. */
 export const MAX_REASON_LENGTH = 200
+export const MAX_EMAIL_LENGTH = 254
 export const MAX_STATUS_LENGTH = 140
 /** What somebody says of himself, in characters. */
 export const MAX_ABOUT_LENGTH = 200
@@ -23,6 +24,9 @@ export const MAX_AVATAR_BYTES = 1024 * 1024
 export const MAX_AVATAR_PIXELS = 4096
 /** People whom one person can have blocked. */
 export const MAX_BLOCKS = 1000
+/** Contacts in one answer, and rooms that two people share. */
+export const CONTACTS_MAX = 500
+export const SHARED_ROOMS_MAX = 100
 /** People invited by the command that makes a room. */
 export const MAX_MEMBERS_AT_CREATION = 100
 export const MAX_ROOMS_PER_CATCH_UP = 500

@@ -31,10 +31,15 @@ export type Receipt = { read: number; delivered: number }
 /** `users/{user}/inbox`: what concerns a user beside the events of rooms. */
 export type Notice =
   | { type: 'added'; room: RoomId; role: Role; by: UserId }
-  | { type: 'removed'; room: RoomId; by: UserId }
+  /** `banned`: and may not come back, until a time in ms or without end. */
+  | { type: 'removed'; room: RoomId; by: UserId; reason?: string; banned?: { until?: number } }
   | { type: 'invited'; room: RoomId; by: UserId }
   | { type: 'join-request'; room: RoomId; user: UserId }
   | { type: 'role'; room: RoomId; role: Role; by: UserId }
   | { type: 'mention'; room: RoomId; seq: number; from: UserId }
   | { type: 'read'; room: RoomId; read: number; unread: number; mentions: number }
   | { type: 'unread'; room: RoomId; head: number; unread: number; mentions: number }
+  /** Somebody who shares a room with the user has another name or picture. */
+  | { type: 'profile'; user: UserId; displayName: string; avatar?: string }
+  /** The user has blocked somebody, or takes it back, on another device perhaps. */
+  | { type: 'blocked'; user: UserId; blocked: boolean }

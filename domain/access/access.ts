@@ -131,7 +131,7 @@ export function createAccess({ store, bus }: { store: AccessStore; bus: Bus }): 
     return reading
   }
 
-  function onRoom({ room, deleted }: BusNotes['room']): void {
+  function onRoom({ room, deleted, rules }: BusNotes['room']): void {
     strangerNotes++
     strangers.delete(room)
     const there = present.get(room)
@@ -139,7 +139,20 @@ export function createAccess({ store, bus }: { store: AccessStore; bus: Bus }): 
     if (deleted === true) {
       present.delete(room)
       for (const user of there) users.get(user)?.rooms?.delete(room)
-    } else refreshRules(room)
+    } else {
+      if (rules !== undefined) applyRules(room, rules)
+      refreshRules(room)
+    }
+  }
+
+  function applyRules(room: RoomId, { settings, archived }: NonNullable<BusNotes['room']['rules']>): void {
+    for (const user of present.get(room) ?? []) {
+      const rooms = users.get(user)?.rooms
+      const standing = rooms?.get(room)
+      if (standing === undefined) continue
+      const { archived: _before, ...rest } = standing
+      rooms?.set(room, { ...rest, settings, ...(archived && { archived }) })
+    }
   }
 
   /** The rules of the room may have changed: read once for all members, however many notes come meanwhile. */
@@ -150,13 +163,7 @@ export function createAccess({ store, bus }: { store: AccessStore; bus: Bus }): 
     store.rooms
       .get(room)
       .then((found) => {
-        for (const user of present.get(room) ?? []) {
-          const rooms = users.get(user)?.rooms
-          const standing = rooms?.get(room)
-          if (standing === undefined || found === undefined) continue
-          const { archived: _before, ...rest } = standing
-          rooms?.set(room, { ...rest, settings: found.settings, ...(found.archived && { archived: true }) })
-        }
+        if (found !== undefined && refreshing.get(room) === 'once') applyRules(room, found)
       })
       .catch(() => {}) // the old rules hold until the next note
       .finally(() => {

@@ -15,8 +15,14 @@ export type BusNotes = {
   /** The room's name, topic line, settings or member count changed, or it was deleted. `rules`: those that hold now. */
   room: { room: RoomId; deleted?: true; rules?: { settings: RoomSettings; archived?: true } }
   typing: { room: RoomId; user: UserId; typing: boolean }
-  receipt: { room: RoomId; user: UserId; receipt: Receipt }
-  presence: { user: UserId; presence: Presence }
+  /** `read`: the read mark has moved, not only what was delivered. */
+  receipt: { room: RoomId; user: UserId; receipt: Receipt; read: boolean }
+  /** `again`: who may see it has changed, for all or for one; told also to those who see it no more. */
+  presence: { user: UserId; presence: Presence; again?: 'all' | UserId }
+  /** What a user decided about being known and reached is to be read again. */
+  privacy: { user: UserId }
+  /** Another name or picture. */
+  profile: { user: UserId; displayName: string; avatar?: string }
   /** For `users/{user}/inbox`. */
   inbox: { user: UserId; notice: Notice }
   /** Credentials that ended; `all` are app tokens too. Their live connections are closed. */

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import { type MembershipLookup, mayDo, mayPublish, type Session, type Standing } from '../../auth-plugin/index.ts'
+import {
+  type MembershipLookup,
+  mayDo,
+  mayPublish,
+  type Session,
+  type Standing,
+  slowModeOf,
+} from '../../auth-plugin/index.ts'
 import type { Command } from '../../protocol/commands.ts'
 import { ChatError, type Refusal } from '../../protocol/errors.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
@@ -17,6 +24,7 @@ import { checkCommand, parseCommand } from './parse-command.ts'
 import { readJson } from './read-json.ts'
 import { createRoomQueue } from './room-queue.ts'
 import { createSendRate, type Toll } from './send-rate.ts'
+import { createSlowMode } from './slow-mode.ts'
 import { createTyping } from './typing.ts'
 
 /** A publish as it came in at the MQTT door. */
@@ -56,6 +64,7 @@ export interface MessagePath {
 
 export function createMessagePath(deps: MessagePathDeps): MessagePath {
   const queue = createRoomQueue()
+  const slowMode = createSlowMode(deps)
   const typing = createTyping(deps.bus)
   const sends = createSendRate(deps.sendPerSecond, deps.now)
   const signals = createSendRate(deps.sendPerSecond, deps.now)
@@ -99,12 +108,28 @@ export function createMessagePath(deps: MessagePathDeps): MessagePath {
       const no = await checkTarget(target, session, room, entry.standing, deps)
       return no === undefined ? append() : { no }
     }
-    const say = () => {
-      const decision = mayDo(session, room, 'write', entry.standing, deps.now())
-      return decision.ok ? append() : decision
+    const say = async (wait: number) => {
+      const no = await slowMode.take(entry, wait)
+      if (no !== undefined) return { no }
+      const said = append()
+      said.done.then(
+        ({ duplicate }) => duplicate && slowMode.giveBack(entry),
+        () => slowMode.giveBack(entry),
+      )
+      return said
+    }
+    const message = () => {
+      // Once more: what was so at the door may have changed while others were in front.
+      const standing = deps.access.known(session.user, room) ?? entry.standing
+      const decision = mayDo(session, room, 'write', standing, deps.now())
+      if (!decision.ok) return decision
+      const wait = slowModeOf(standing)
+      if (wait > 0) return say(wait)
+      slowMode.forget(entry)
+      return append()
     }
     const taken: { done: ReturnType<Archive['append']> } | { no: Refusal } = await queue.inTurn(room, () =>
-      command.type === 'message' ? say() : step(command),
+      command.type === 'message' ? message() : step(command),
     )
     if ('no' in taken) return refused(taken.no, command.id)
     const appended = await taken.done

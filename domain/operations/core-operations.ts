@@ -10,11 +10,14 @@ import { createLeave, joinOperation, leaveOperation } from './members/join-and-l
 import { createShowMember, memberOperation, membersOperation, presenceOperation } from './members/show-members.ts'
 import { catchUpOperation, historyOperation } from './messages/history.ts'
 import { markOperation, sendOperation } from './messages/send.ts'
+import { banOperation, bansOperation, unbanOperation } from './moderation/bans.ts'
+import { muteOperation, unmuteOperation } from './moderation/mutes.ts'
 import type { Operation } from './operation.ts'
 import { deleteRoomOperation, updateRoomOperation } from './rooms/change-room.ts'
 import { createRoomOperation } from './rooms/create-room.ts'
 import { createRoomChanges } from './rooms/room-changes.ts'
 import { createShowRoom, roomOperation, roomsOperation } from './rooms/show-room.ts'
+import { transferRoomOperation } from './rooms/transfer-room.ts'
 import { serverOperation } from './server/server.ts'
 import { syncOperation } from './sync/sync.ts'
 import { userOperation, usersOperation } from './users/users.ts'
@@ -53,6 +56,12 @@ export function createCoreOperations(deps: CoreDeps): Operation[] {
     memberOperation(members),
     putMemberOperation(members),
     removeMemberOperation({ ...members, leave }),
+    banOperation(members),
+    unbanOperation(members),
+    bansOperation(members),
+    muteOperation(members),
+    unmuteOperation(members),
+    transferRoomOperation(members),
     presenceOperation(members),
     historyOperation(members),
     sendOperation(deps),

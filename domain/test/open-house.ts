@@ -8,7 +8,7 @@ import { createFakeTime } from './fake-time.ts'
 type Name = keyof BusNotes
 type Heard = { [N in Name]: { name: N; note: BusNotes[N] } }[Name]
 
-const NAMES: readonly Name[] = ['events', 'membership', 'room', 'receipt', 'presence', 'inbox']
+const NAMES: readonly Name[] = ['events', 'membership', 'standing', 'room', 'receipt', 'presence', 'inbox']
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 export type House = Awaited<ReturnType<typeof openHouse>>

@@ -55,6 +55,8 @@ export interface Archive {
   /** The events of one room with seq in (after, upTo], at most `limit`, ready for fan-out. */
   read(room: RoomId, after: number, limit: number): Promise<ArchivedEvent[]>
   find(room: RoomId, seq: number): Promise<ChatEvent | undefined>
+  /** The last message of a member, also when it is deleted. */
+  lastMessageOf(room: RoomId, author: UserId): Promise<ChatEvent | undefined>
   /** Messages whose `ttl` is over and that are not deleted yet, oldest first. `now`: milliseconds since 1970. */
   expired(now: number, limit: number): Promise<{ room: RoomId; seq: Seq; author: UserId }[]>
   /** The seq of the last event of each room; rooms that do not exist are absent. */

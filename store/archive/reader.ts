@@ -11,7 +11,7 @@ import type { Database } from '../tables.ts'
 import type { Archive, ArchivedEvent } from './archive.ts'
 import { archivedEvent } from './entry.ts'
 
-export type Reader = Pick<Archive, 'page' | 'catchUp' | 'read' | 'find' | 'heads' | 'expired'> & {
+export type Reader = Pick<Archive, 'page' | 'catchUp' | 'read' | 'find' | 'lastMessageOf' | 'heads' | 'expired'> & {
   findArchived(room: RoomId, seq: number): Promise<ArchivedEvent | undefined>
 }
 
@@ -123,6 +123,13 @@ export function createReader(db: Kysely<Database>): Reader {
     async find(room, seq) {
       const event = await findArchived(room, seq)
       return event === undefined ? undefined : parseEvent(seq, event.json)
+    },
+
+    async lastMessageOf(room, author) {
+      const { rows } = await sql<{ seq: number; body: string }>`
+        select seq, body::text as body from events
+        where room_id = ${room} and author = ${author} and type = 'message' order by seq desc limit 1`.execute(db)
+      return rows[0] && parseEvent(rows[0].seq, rows[0].body)
     },
 
     async expired(now, limit) {

@@ -4,7 +4,7 @@ import type { UserId } from '../../protocol/ids.ts'
 import { completeSettings, type StoredSettings } from '../../protocol/room-settings.ts'
 import { violatedConstraint } from '../database-error.ts'
 import type { Database, Transaction } from '../tables.ts'
-import type { Members, Standing } from './members.ts'
+import type { MemberEntry, Members, Standing } from './members.ts'
 
 export function createMembers(db: Kysely<Database>): Members {
   const entries = (within: Kysely<Database> = db) =>
@@ -14,9 +14,11 @@ export function createMembers(db: Kysely<Database>): Members {
       .select([
         'members.user_id as user',
         'users.display_name as displayName',
+        'users.avatar_id as avatar',
         'members.role',
         'members.joined_at as joinedAt',
         'members.joined_seq as joinedSeq',
+        'members.muted_until',
       ])
 
   /** Rooms, and what one user is to them. */
@@ -44,14 +46,16 @@ export function createMembers(db: Kysely<Database>): Members {
       .where('deleted_at', 'is', null)
 
   return {
-    get: (room, user, transaction) =>
-      entries(transaction).where('room_id', '=', room).where('user_id', '=', user).executeTakeFirst(),
+    async get(room, user, transaction) {
+      const row = await entries(transaction).where('room_id', '=', room).where('user_id', '=', user).executeTakeFirst()
+      return row && toEntry(row)
+    },
 
     async list(room, { after, limit } = {}, transaction) {
       let query = entries(transaction).where('room_id', '=', room).orderBy('user_id')
       if (after !== undefined) query = query.where('user_id', '>', after)
       if (limit !== undefined) query = query.limit(limit)
-      return query.execute()
+      return (await query.execute()).map(toEntry)
     },
 
     async put(transaction, { room, user, role, at }) {
@@ -85,6 +89,16 @@ export function createMembers(db: Kysely<Database>): Members {
       return 'added'
     },
 
+    async mute(transaction, room, user, until) {
+      const { numUpdatedRows } = await transaction
+        .updateTable('members')
+        .set({ muted_until: until })
+        .where('room_id', '=', room)
+        .where('user_id', '=', user)
+        .executeTakeFirstOrThrow()
+      return numUpdatedRows > 0n
+    },
+
     async remove(transaction, room, user) {
       const { numDeletedRows } = await transaction
         .deleteFrom('members')
@@ -116,17 +130,25 @@ export function createMembers(db: Kysely<Database>): Members {
     },
 
     async companions(user, limit) {
-      const { rows } = await sql<{ id: UserId; displayName: string }>`
-        select u.id, u.display_name as "displayName" from users u
+      const { rows } = await sql<{ id: UserId; displayName: string; avatar: string | null }>`
+        select u.id, u.display_name as "displayName", u.avatar_id as avatar from users u
         where u.id in (
           select other.user_id from members mine join members other on other.room_id = mine.room_id
           where mine.user_id = ${user} and other.user_id <> ${user}
         )
         order by u.id limit ${limit ?? null}::int`.execute(db)
-      return rows
+      return rows.map(({ avatar, ...user }) => ({ ...user, ...(avatar !== null && { avatar }) }))
     },
   }
 }
+
+type EntryRow = Omit<MemberEntry, 'avatar'> & { muted_until: number | null; avatar: string | null }
+
+const toEntry = ({ muted_until, avatar, ...entry }: EntryRow): MemberEntry => ({
+  ...entry,
+  ...(avatar !== null && { avatar }),
+  ...(muted_until !== null && { mutedUntil: muted_until }),
+})
 
 function changeCount(transaction: Transaction, room: string, by: 1 | -1): Promise<{ head: number } | undefined> {
   return transaction

@@ -6,11 +6,14 @@ import type { Transaction } from '../tables.ts'
 export type MemberEntry = {
   user: UserId
   displayName: string
+  avatar?: string
   role: Role
   /** Milliseconds since 1970. */
   joinedAt: number
   /** The first seq that the member may read when the room's history begins with joining. */
   joinedSeq: number
+  /** May not write until then: ms since 1970, the last time there is for a mute without end. It may be over. */
+  mutedUntil?: number
 }
 
 /** What a user is to a room; without `role`: not a member. As the policy wants it (auth-plugin). */
@@ -39,6 +42,8 @@ export interface Members {
     transaction: Transaction,
     member: { room: RoomId; user: UserId; role: Role; at: number },
   ): Promise<'added' | 'changed' | 'unchanged'>
+  /** Until when a member may not write; null: he may again. False: was not a member. */
+  mute(transaction: Transaction, room: RoomId, user: UserId, until: number | null): Promise<boolean>
   /** Also drops the member's marks. False: was not a member. */
   remove(transaction: Transaction, room: RoomId, user: UserId): Promise<boolean>
   /** How many members a room has, or how many of one role. */
@@ -48,5 +53,5 @@ export interface Members {
   /** The rooms that a user has joined. */
   roomsOf(user: UserId): Promise<Map<RoomId, Standing>>
   /** Who shares a room with the user, the user left out, ordered by id. */
-  companions(user: UserId, limit?: number): Promise<{ id: UserId; displayName: string }[]>
+  companions(user: UserId, limit?: number): Promise<{ id: UserId; displayName: string; avatar?: string }[]>
 }

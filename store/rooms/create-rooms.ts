@@ -70,6 +70,7 @@ export function createRooms(db: Kysely<Database>): Rooms {
         .executeTakeFirstOrThrow()
       if (numUpdatedRows === 0n) throw new ChatError('room_not_found')
       await transaction.deleteFrom('members').where('room_id', '=', room).execute()
+      await transaction.deleteFrom('room_bans').where('room_id', '=', room).execute()
       await transaction.deleteFrom('cursors').where('room_id', '=', room).execute()
     },
 

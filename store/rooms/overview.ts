@@ -9,6 +9,7 @@ import type { RoomOverview } from './rooms.ts'
 type Row = Selectable<RoomRow> & {
   role: Role
   joined_seq: number
+  muted_until: number | null
   read: number
   delivered: number
   unread: number
@@ -21,7 +22,7 @@ type Row = Selectable<RoomRow> & {
 /** All rooms of a user with counters, last message and peer, in one statement. */
 export async function overview(db: Kysely<Database>, user: UserId): Promise<RoomOverview[]> {
   const { rows } = await sql<Row>`
-    select r.*, m.role, m.joined_seq, coalesce(k.read, 0) as read, coalesce(k.delivered, 0) as delivered,
+    select r.*, m.role, m.joined_seq, m.muted_until, coalesce(k.read, 0) as read, coalesce(k.delivered, 0) as delivered,
       c.unread, c.mentions, l.seq as last_seq, l.body as last_body, p.user_id as peer
     from members m
     join rooms r on r.id = m.room_id
@@ -42,6 +43,7 @@ function toOverview(row: Row): RoomOverview {
     ...toRoom(row),
     role,
     joinedSeq,
+    ...(row.muted_until !== null && { mutedUntil: row.muted_until }),
     read,
     delivered,
     unread,

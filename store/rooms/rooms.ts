@@ -34,6 +34,7 @@ export type Room = {
 export type RoomOverview = Room & {
   role: Role
   joinedSeq: number
+  mutedUntil?: number
   read: number
   delivered: number
   /** Messages after the read mark, the own last message and the joining, whichever came last. */

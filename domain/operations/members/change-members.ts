@@ -1,17 +1,16 @@
-import { type About, mayDo, type Session } from '../../../auth-plugin/index.ts'
+import { mayDo, type Session } from '../../../auth-plugin/index.ts'
 import { ChatError, refusalError } from '../../../protocol/errors.ts'
 import type { Role } from '../../../protocol/events.ts'
-import { type Member, memberInput, putMemberInput } from '../../../protocol/http.ts'
+import { removeMemberInput } from '../../../protocol/http/moderation.ts'
+import { type Member, putMemberInput } from '../../../protocol/http.ts'
 import type { RoomId, UserId } from '../../../protocol/ids.ts'
 import type { MemberEntry, Store } from '../../../store/index.ts'
 import type { Bus } from '../../bus/bus.ts'
+import { cleanReason, LEAST, noSuchMember } from '../moderation/restriction.ts'
 import type { Change, RoomChanges } from '../rooms/room-changes.ts'
 import { defineOperation } from '../table.ts'
 import type { Leave } from './join-and-leave.ts'
 import type { ShowMember } from './show-members.ts'
-
-/** The least that could be asked: who may not even do this needs no transaction. */
-const LEAST: About = { target: 'reader', role: 'reader' }
 
 /** Adds a member or gives one another role ([ROOM7]). The last owner of a room stays one. */
 export function putMemberOperation(deps: {
@@ -45,6 +44,7 @@ export function putMemberOperation(deps: {
     async handle({ room, user, role: wanted }, { session }): Promise<Member> {
       const me = session.user
       let role: Role = wanted ?? 'member'
+      let owners: { at: number; action: 'owner-made' | 'owner-ended' } | undefined
       let done: 'added' | 'changed' | 'unchanged' = 'unchanged'
       await requireAny(session, room)
       await changes.change(session, room, async (change) => {
@@ -55,10 +55,13 @@ export function putMemberOperation(deps: {
         if (target?.role === role) return []
         if (target === undefined) await change.requireNotBanned(user)
         else await checkOwners(change, target, role)
+        if (role === 'owner') owners = { at: change.at, action: 'owner-made' }
+        else if (target?.role === 'owner') owners = { at: change.at, action: 'owner-ended' }
         done = await store.members.put(change.transaction, { room, user, role, at: change.at })
         return [{ type: target === undefined ? 'joined' : 'role', from: me, at: change.at, user, role }]
       })
       tell(bus, done, { room, user, role, by: me })
+      if (owners !== undefined) await store.audit.append({ ...owners, actor: me, subject: user, room })
       return show(room, user)
     },
   })
@@ -70,26 +73,32 @@ export function removeMemberOperation(deps: { store: Store; bus: Bus; changes: R
   return defineOperation({
     name: 'remove-member',
     summary: 'Remove a member from a room.',
-    input: memberInput,
+    input: removeMemberInput,
     access: 'write',
     http: { method: 'DELETE', path: '/api/rooms/:room/members/:user', status: 204 },
     mqtt: true,
-    async handle({ room, user }, { session }): Promise<void> {
+    async handle({ room, user, reason: given }, { session }): Promise<void> {
       const me = session.user
       if (user === me) return leave(session, room)
+      const reason = cleanReason(given)
+      let removed: { at: number; role: Role } | undefined
       await changes.require(session, room, 'remove-member', LEAST)
       await changes.change(session, room, async (change) => {
         change.require('remove-member', LEAST)
         const target = await change.member(user)
-        if (target === undefined) throw new ChatError('not_found', { publicMessage: 'There is no such member.' })
+        if (target === undefined) throw noSuchMember()
         change.require('remove-member', { target: target.role })
         await store.members.remove(change.transaction, room, user)
-        return [{ type: 'removed', from: me, at: change.at, user }]
+        removed = { at: change.at, role: target.role }
+        return [{ type: 'removed', from: me, at: change.at, user, ...reason }]
       })
       bus.emit('membership', { room, user, role: null })
       bus.emit('room', { room })
-      bus.emit('inbox', { user, notice: { type: 'removed', room, by: me } })
+      bus.emit('inbox', { user, notice: { type: 'removed', room, by: me, ...reason } })
       await store.cursors.remove({ user, room })
+      if (removed?.role === 'owner') {
+        await store.audit.append({ at: removed.at, action: 'owner-ended', actor: me, subject: user, room })
+      }
     },
   })
 }

@@ -48,9 +48,11 @@ export function createLeave(deps: { store: Store; bus: Bus; changes: RoomChanges
   return async (session, room) => {
     const user = session.user
     await changes.require(session, room, 'leave')
+    let ownedUntil: number | undefined
     await changes.change(session, room, async (change) => {
       change.require('leave')
       const me = await change.member(user)
+      if (me?.role === 'owner') ownedUntil = change.at
       if (me?.role === 'owner' && change.room.members > 1) {
         const owners = await store.members.count(room, 'owner', change.transaction)
         if (owners === 1) {
@@ -63,6 +65,9 @@ export function createLeave(deps: { store: Store; bus: Bus; changes: RoomChanges
     bus.emit('membership', { room, user, role: null })
     bus.emit('room', { room })
     await store.cursors.remove({ user, room })
+    if (ownedUntil !== undefined) {
+      await store.audit.append({ at: ownedUntil, action: 'owner-ended', actor: user, subject: user, room })
+    }
   }
 }
 

@@ -1,10 +1,11 @@
-import { ChatError } from '../../../protocol/errors.ts'
 import { type Member, memberInput, membersInput, roomInput } from '../../../protocol/http.ts'
 import type { RoomId, UserId } from '../../../protocol/ids.ts'
 import type { Presence, Receipt } from '../../../protocol/presence.ts'
 import type { MemberEntry, Store } from '../../../store/index.ts'
 import type { PresenceBoard } from '../../presence/index.ts'
+import { noSuchMember } from '../moderation/restriction.ts'
 import type { RoomChanges } from '../rooms/room-changes.ts'
+import { shownMute } from '../rooms/room-info.ts'
 import { defineOperation } from '../table.ts'
 
 /** Members whose presence one answer holds. */
@@ -16,7 +17,7 @@ export type ShowMember = (room: RoomId, user: UserId) => Promise<Member>
 export function createShowMember({ store, presence }: { store: Store; presence: PresenceBoard }): ShowMember {
   return async (room, user) => {
     const entry = await store.members.get(room, user)
-    if (entry === undefined) throw new ChatError('not_found', { publicMessage: 'There is no such member.' })
+    if (entry === undefined) throw noSuchMember()
     return toMember(entry, (await presence.of([user])).get(user), await store.marks.get(room, user))
   }
 }
@@ -75,7 +76,7 @@ export function presenceOperation(deps: { store: Store; changes: RoomChanges; pr
 }
 
 const toMember = (
-  { user, displayName, role, joinedAt }: MemberEntry,
+  { user, displayName, role, joinedAt, mutedUntil }: MemberEntry,
   presence: Presence | undefined,
   receipt: Receipt | undefined,
 ): Member => ({
@@ -83,6 +84,7 @@ const toMember = (
   displayName,
   role,
   joinedAt,
+  ...shownMute(mutedUntil),
   ...(presence && { presence }),
   ...(receipt && { receipt }),
 })

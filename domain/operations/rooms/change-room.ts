@@ -27,16 +27,17 @@ export function updateRoomOperation(deps: { store: Store; bus: Bus; changes: Roo
     async handle({ room, ...wanted }, { session }): Promise<RoomInfo> {
       const needed = actionsFor(wanted)
       for (const action of needed) await changes.require(session, room, action)
-      let changed = false
+      let changed: Pick<Room, 'settings' | 'archived'> | undefined
       await changes.change(session, room, async (change) => {
         for (const action of needed) change.require(action)
         const differences = difference(change.room, wanted)
         if (Object.keys(differences).length === 0) return []
-        changed = true
+        const { settings = change.room.settings, archived = change.room.archived === true } = differences
+        changed = { settings, ...(archived && { archived }) }
         await store.rooms.patch(change.transaction, room, differences, change.at)
         return [{ type: 'changed', from: session.user, at: change.at, changes: differences }]
       })
-      if (changed) bus.emit('room', { room })
+      if (changed !== undefined) bus.emit('room', { room, rules: changed })
       return show(room, session.user)
     },
   })
@@ -67,8 +68,10 @@ export function deleteRoomOperation(deps: { store: Store; bus: Bus; changes: Roo
       const me = session.user
       await changes.require(session, room, 'delete-room')
       let members: UserId[] = []
+      let at = 0
       await changes.change(session, room, async (change) => {
         change.require('delete-room')
+        at = change.at
         members = (await store.members.list(room, {}, change.transaction)).map((member) => member.user)
         await store.rooms.remove(change.transaction, room, change.at)
         return []
@@ -78,6 +81,7 @@ export function deleteRoomOperation(deps: { store: Store; bus: Bus; changes: Roo
       for (const user of members) {
         if (user !== me) bus.emit('inbox', { user, notice: { type: 'removed', room, by: me } })
       }
+      await store.audit.append({ at, action: 'room-deleted', actor: me, room, details: { members: members.length } })
     },
   })
 }

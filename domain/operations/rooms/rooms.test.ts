@@ -121,7 +121,7 @@ describe('[ROOM5] changing a room', () => {
       type: 'changed',
       changes: { name: 'Fancy', settings: { ...defaultSettings('public'), history: 'since_joining' } },
     })
-    expect(house.told()).toEqual([['room', { room: 'plain' }]])
+    expect(house.told()).toEqual([['room', { room: 'plain', rules: { settings: changed.settings } }]])
     const { head } = await house.call<RoomInfo>('alice', 'update-room', wanted)
     expect(head).toBe(changed.head)
   })

@@ -17,7 +17,7 @@ export function createShowRoom(store: Store): ShowRoom {
   return async (room, user) => {
     const [found, member] = await Promise.all([store.rooms.get(room), store.members.get(room, user)])
     if (found === undefined) throw new ChatError('room_not_found')
-    return roomInfo(found, member?.role)
+    return roomInfo(found, member?.role, member?.mutedUntil)
   }
 }
 
@@ -40,7 +40,7 @@ export function roomsOperation({ store }: { store: Store }) {
   async function mine(session: Session, text: string): Promise<RoomInfo[]> {
     const rooms = await store.rooms.overview(session.user)
     const found = text === '' ? rooms : rooms.filter((room) => contains(room.name, text) || contains(room.id, text))
-    return found.map((room) => roomInfo(room, room.role))
+    return found.map((room) => roomInfo(room, room.role, room.mutedUntil))
   }
 
   async function open(session: Session, text: string): Promise<RoomInfo[]> {

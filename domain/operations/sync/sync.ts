@@ -47,7 +47,7 @@ export function syncOperation(deps: { store: Store; presence: PresenceBoard; rec
 function syncRoom(room: RoomOverview): SyncRoom {
   const { read, delivered, unread, mentions, last, peer } = room
   return {
-    ...roomInfo(room, room.role),
+    ...roomInfo(room, room.role, room.mutedUntil),
     read,
     delivered,
     unread,

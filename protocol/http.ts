@@ -1,7 +1,7 @@
 /** The shapes of operations, for HTTP bodies and MQTT requests alike (SPEC.md, OPS1-OPS4). */
 import * as z from 'zod/mini'
 import type { ChatEvent, HistoryPage, HistoryRule, Role, RoomKind, RoomState } from './events.ts'
-import type { Mute } from './http/moderation.ts'
+import { type EmailState, emailSchema } from './http/email.ts'
 import { type CommandId, isCommandId, isRoomId, isUserId, type RoomId, type UserId } from './ids.ts'
 import {
   MAX_ABOUT_LENGTH,
@@ -16,6 +16,7 @@ import {
   PAGE_MAX,
 } from './limits.ts'
 import type { Presence, Receipt } from './presence.ts'
+import type { Mute } from './room-settings.ts'
 import { cleanText } from './text.ts'
 import { isTimeZone } from './time-zone.ts'
 
@@ -61,7 +62,7 @@ export const registerInput = z.object({
   username: userIdSchema,
   password: z.string(),
   displayName: z.optional(nameSchema),
-  email: z.optional(z.email()),
+  email: z.optional(emailSchema),
   invite: z.optional(z.string()),
   /** How the session is called in the list of sessions. */
   device: z.optional(nameSchema),
@@ -89,7 +90,7 @@ export const createTokenInput = z.object({
 
 /** `avatar`: the picture is at `/api/avatars/{avatar}`; absent for who has none. */
 export type User = { id: UserId; displayName: string; avatar?: string }
-export type Me = User & { createdAt: number; about?: string; timeZone?: string }
+export type Me = User & EmailState & { createdAt: number; about?: string; timeZone?: string }
 /** Answer of register, login and refresh. `expiresIn` in seconds. */
 export type SignedIn = { user: User; accessToken: string; expiresIn: number; refreshToken: string }
 export type SessionInfo = { id: string; device: string; createdAt: number; lastUsedAt: number; current: boolean }
@@ -103,8 +104,13 @@ export type AppToken = {
   lastUsedAt: number | null
 }
 
-/** What may be known without signing in. Ports of MQTT over TCP and over TLS; 0: not spoken. */
-export type ServerInfo = { registration: 'open' | 'invite' | 'closed'; mqttPort: number; mqttsPort: number }
+/** What may be known without signing in. Ports of MQTT over TCP and over TLS; 0: not spoken. `email`: whether mail is sent. */
+export type ServerInfo = {
+  registration: 'open' | 'invite' | 'closed'
+  mqttPort: number
+  mqttsPort: number
+  email: boolean
+}
 
 // Rooms and members.
 export const createRoomInput = z.object({

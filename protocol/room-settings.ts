@@ -16,6 +16,9 @@ export type RoomSettings = {
   joinRequests: boolean
 }
 
+/** Until when a member does not write, in ms since 1970; `{}`: without end. */
+export type Mute = { until?: number }
+
 /** What is stored: a room made by an older release, or with the defaults, has only a part. */
 export type StoredSettings = Partial<Omit<RoomSettings, 'permissions'>> & { permissions?: Partial<RoomPermissions> }
 

@@ -19,9 +19,6 @@ const until = z.optional(z.int().check(z.positive(), z.maximum(8_639_999_999_999
 export const restrictInput = z.object({ room: roomIdSchema, user: userIdSchema, until, reason })
 export const removeMemberInput = z.object({ room: roomIdSchema, user: userIdSchema, reason })
 
-/** What is to end by itself and when; `{}` does not end. */
-export type Mute = { until?: number }
-
 export type Ban = {
   user: UserId
   displayName: string

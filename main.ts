@@ -8,9 +8,9 @@ import { en } from 'zod/locales'
 import { config as configureZod } from 'zod/mini'
 import { buildApp, createAddressOf, measureMessagePath } from './api/index.ts'
 import { createAuthPlugin } from './auth-plugin/index.ts'
-import { createBroker } from './broker/index.ts'
+import { type Broker, createBroker } from './broker/index.ts'
 import { type Config, keepSecret, loadConfig } from './config/index.ts'
-import { createDomain, createLocalBus } from './domain/index.ts'
+import { createDomain, createLocalBus, createSmtpTransport } from './domain/index.ts'
 import { openStore } from './store/index.ts'
 
 const clock = { now: () => Date.now() }
@@ -45,6 +45,14 @@ async function start(config: Config): Promise<void> {
     bus,
     server: { registration: config.registration, mqttPort: config.mqttPort, mqttsPort: config.mqttsPort },
     limits: { sendPerSecond: config.limits.sendPerSecond },
+    figures: {
+      version: await ownVersion(),
+      startedAt: clock.now(),
+      connections: () => broker?.stats().connections ?? 0,
+      limits: config.limits,
+    },
+    ...(config.mail !== undefined && { mail: createSmtpTransport(config.mail) }),
+    origin: () => config.publicUrl ?? ownAddress(config, (app.server.address() as AddressInfo).port),
   })
   open.push(() => domain.close())
   const servesApi = config.roles.has('api')
@@ -62,7 +70,7 @@ async function start(config: Config): Promise<void> {
     limits: { anonymousPerMinute: config.limits.requestsPerMinute },
   })
   open.push(() => app.close())
-  const broker = config.roles.has('broker')
+  const broker: Broker | undefined = config.roles.has('broker')
     ? await createBroker(
         {
           log,
@@ -103,9 +111,17 @@ async function stop(): Promise<void> {
 
 /** The lines that people and scripts read; the rest of the output is the log. */
 function announce(config: Config, httpPort: number): void {
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host
-  console.log(`Tidings is at ${config.publicUrl ?? `http://${host}:${httpPort}`}`)
-  if (config.roles.has('broker') && config.mqttPort > 0) console.log(`MQTT at ${host}:${config.mqttPort}`)
+  console.log(`Tidings is at ${config.publicUrl ?? ownAddress(config, httpPort)}`)
+  if (config.roles.has('broker') && config.mqttPort > 0) console.log(`MQTT at ${hostOf(config)}:${config.mqttPort}`)
+}
+
+const hostOf = ({ host }: Config): string => (host.includes(':') ? `[${host}]` : host)
+const ownAddress = (config: Config, httpPort: number): string => `http://${hostOf(config)}:${httpPort}`
+
+/** The release, as package.json has it. */
+async function ownVersion(): Promise<string> {
+  const text = await readFile(join(import.meta.dirname, 'package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
 }
 
 /** The names and messages of an error and of what caused it; not its other fields, which may hold secrets. */

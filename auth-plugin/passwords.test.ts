@@ -23,6 +23,31 @@ test('[PWD1] nothing opens an account without a password, nor does what bcrypt w
   expect(await passwords.verify('', undefined)).toBe(false)
 })
 
+test('[PWD5] a hash of another cost opens as before, and says that it is to be made anew', async () => {
+  const hash = await createPasswords(5).hash('ten letters')
+  expect(await passwords.verify('ten letters', hash)).toBe(true)
+  expect(await passwords.verify('ten  letters', hash)).toBe(false)
+  expect(passwords.isOutdated(hash)).toBe(true)
+  expect(passwords.isOutdated(await passwords.hash('ten letters'))).toBe(false)
+})
+
+test('[PWD6] a no takes as long without an account, without a password and with a cheaper hash', async () => {
+  const slow = createPasswords(9)
+  const hashes = [await slow.hash('ten letters'), undefined, '-', await passwords.hash('ten letters')]
+  const times = hashes.map((): number[] => [])
+  for (let round = 0; round < 7; round++) {
+    for (const [i, hash] of hashes.entries()) {
+      const began = performance.now()
+      expect(await slow.verify('another ten letters', hash)).toBe(false)
+      times[i]?.push(performance.now() - began)
+    }
+  }
+  const [usual = 0, ...others] = times.map((all) => all.sort((a, b) => a - b)[3] ?? 0)
+  // Each step of the cost doubles the time; without an equal effort these would be 1/30 or less.
+  for (const other of others) expect(other / usual).toBeGreaterThan(0.4)
+  for (const other of others) expect(other / usual).toBeLessThan(2.5)
+})
+
 test.each([
   ['too short', 'short one'],
   ['nine characters, eighteen bytes', 'ääääßßßöö'],

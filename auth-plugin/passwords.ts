@@ -1,5 +1,4 @@
 /** Passwords of people: which may be chosen, and bcrypt hashes of them that are never made too many at a time. */
-import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import bcrypt from 'bcrypt'
 import type { Refusal } from '../protocol/errors.ts'
@@ -18,6 +17,8 @@ export interface Passwords {
    * long. `admit` runs when the turn comes, before the work; what it throws is thrown.
    */
   verify(password: string, hash: string | undefined, admit?: () => Promise<void>): Promise<boolean>
+  /** Whether a hash was made with another cost than hashes are made with now. */
+  isOutdated(hash: string): boolean
 }
 
 /** Three at most, so that hashing never takes the last of the four threads of Node's pool. */
@@ -27,7 +28,6 @@ const WAITING_AT_MOST = 200
 /** `cost`: of bcrypt; 12 takes about 180 ms. */
 export function createPasswords(cost = 12): Passwords {
   const inTurn = createTurns(AT_ONCE, WAITING_AT_MOST)
-  let dummy: Promise<string> | undefined
 
   return {
     check: findWeakness,
@@ -39,15 +39,31 @@ export function createPasswords(cost = 12): Passwords {
     async verify(password, hash, admit) {
       return inTurn(async () => {
         await admit?.()
-        dummy ??= bcrypt.hash(randomBytes(16).toString('base64'), cost)
-        const against = hash ?? (await dummy)
         // bcrypt stops reading at NUL and after 72 bytes; nobody could have chosen such a password.
         const possible = isPossible(normalise(password))
-        const matches = await bcrypt.compare(possible ? normalise(password) : '', against)
-        return matches && possible && hash !== undefined
+        const given = possible ? normalise(password) : ''
+        const own = hash === undefined ? undefined : costOf(hash)
+        const matches = await bcrypt.compare(given, own === undefined ? nobodysHash(cost) : (hash ?? ''))
+        if (matches && possible && own !== undefined) return true
+        // A cheaper hash is topped up to what a miss costs: 2^n + 2^n + 2^(n+1) + ... = 2^cost.
+        for (let n = own ?? cost; n < cost; n++) {
+          await bcrypt.compare(given, nobodysHash(n))
+        }
+        return false
       })
     },
+
+    isOutdated: (hash) => costOf(hash) !== cost,
   }
+}
+
+/** A hash of the right form and of no password. */
+const nobodysHash = (cost: number): string => `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`
+
+/** `undefined` for what is no hash: of accounts that nobody signs in to with a password. */
+function costOf(hash: string): number | undefined {
+  const cost = /^\$2[aby]\$(\d\d)\$/.exec(hash)?.[1]
+  return cost === undefined ? undefined : Number(cost)
 }
 
 /** The same password typed on two keyboards may come composed or not. */

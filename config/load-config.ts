@@ -14,6 +14,7 @@ export type Config = Readonly<{
   roles: ReadonlySet<'broker' | 'api'>
   secretKey: string | undefined
   registration: 'open' | 'invite' | 'closed'
+  mail: { url: string; from: string } | undefined
   trustProxy: boolean | string
   logLevel: string
   limits: {
@@ -58,6 +59,7 @@ export function loadConfig(environment: Record<string, string | undefined>, isRo
   if (value.REDIS_URL !== undefined) {
     problems.push('REDIS_URL: several nodes are not part of this release; run one process, or leave it out')
   }
+  if (value.SMTP_URL !== undefined && value.MAIL_FROM === undefined) problems.push('SMTP_URL needs MAIL_FROM')
   for (const name of Object.keys(environment)) {
     if (name.startsWith('LIMIT_') && !(name in settings)) problems.push(`${name}: there is no such limit`)
   }
@@ -85,6 +87,10 @@ function arrange(value: Values): Config {
     roles: new Set(must(value.ROLES)),
     secretKey: value.SECRET_KEY,
     registration: must(value.REGISTRATION),
+    mail:
+      value.SMTP_URL !== undefined && value.MAIL_FROM !== undefined
+        ? { url: value.SMTP_URL, from: value.MAIL_FROM }
+        : undefined,
     trustProxy: value.TRUST_PROXY === 'true' ? true : value.TRUST_PROXY || false,
     logLevel: must(value.LOG_LEVEL),
     limits: {

@@ -54,6 +54,20 @@ export const settings = {
     default: 'open',
     about: 'Who may sign up: anyone, or nobody. There are no invitations yet: invite is closed.',
   },
+  SMTP_URL: {
+    schema: z.string().check(
+      z.refine((value) => {
+        const url = URL.canParse(value) ? new URL(value) : undefined
+        return url !== undefined && /^smtps?:$/.test(url.protocol) && url.hostname !== ''
+      }, 'an smtp or smtps URL'),
+    ),
+    about:
+      'Mail server, such as smtp://user:password@mail.example:587 or smtps://... Without it no mail is sent. Needs MAIL_FROM.',
+  },
+  MAIL_FROM: {
+    schema: z.string().check(z.regex(/^[^\r\n<>]*<?[^\s<>@]+@[^\s<>@]+>?$/, 'such as Tidings <chat@example.org>')),
+    about: 'The sender of mail, such as Tidings <chat@example.org>.',
+  },
   TRUST_PROXY: {
     schema: z.string(),
     default: '',

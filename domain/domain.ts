@@ -6,10 +6,14 @@ import type { Store } from '../store/index.ts'
 import { type Access, createAccess, watchAccess } from './access/index.ts'
 import type { Bus } from './bus/bus.ts'
 import type { Log } from './log.ts'
+import { createMailQueue, type MailTransport } from './mail/index.ts'
 import { createMessagePath, type MessagePath } from './message-path/index.ts'
 import { createMentionNotices } from './notices/index.ts'
-import { createAccountOperations } from './operations/accounts/index.ts'
+import { createAccountLetters, createAccountOperations } from './operations/accounts/index.ts'
+import { createAdministrationOperations, type ServerFigures } from './operations/administration/index.ts'
 import { createCoreOperations } from './operations/core-operations.ts'
+import { createInvites } from './operations/invites/index.ts'
+import { createRoomChanges } from './operations/rooms/room-changes.ts'
 import { roomState } from './operations/rooms/room-info.ts'
 import { createOperationTable, type OperationTable } from './operations/table.ts'
 import { createPresenceBoard, type PresenceBoard } from './presence/index.ts'
@@ -25,9 +29,15 @@ export type DomainDeps = {
   auth: AuthPlugin
   bus: Bus
   /** What clients may know of this server; decides who may sign up. */
-  server: ServerInfo
+  server: Omit<ServerInfo, 'email'>
+  /** Absent: this server sends no mail. */
+  mail?: MailTransport
+  /** Where people reach this server, such as `https://chat.example`: in links that are mailed. */
+  origin?: () => string
   /** `sendPerSecond`: of one user; 0 = no limit. */
   limits: { sendPerSecond: number }
+  /** What those who run the server see of this process. */
+  figures?: ServerFigures
 }
 
 /** What happens in Tidings, whichever door it comes through. */
@@ -44,12 +54,27 @@ export interface Domain {
   close(): Promise<void>
 }
 
+const NO_FIGURES: ServerFigures = { version: '', startedAt: 0, connections: () => 0, limits: {} }
+
 export function createDomain(deps: DomainDeps): Domain {
-  const { log, clock, timers = systemTimers, store, auth, bus, server, limits } = deps
+  const {
+    log,
+    clock,
+    timers = systemTimers,
+    store,
+    auth,
+    bus,
+    server,
+    limits,
+    origin = () => 'http://localhost',
+  } = deps
   const now = () => clock.now()
   // First, so that memberships in memory are right before anybody else hears of a change.
   const access = createAccess({ store, bus })
   const presence = createPresenceBoard({ store: store.accounts.users, bus, clock, timers, log })
+  const privacy = createPrivacyBoard({ people: store.people, bus })
+  const sight = createSight({ privacy, people: store.people, presence })
+  const profiles = createProfileNotices({ bus, timers })
   const receipts = createReceipts({ store, access, bus, now, timers, log })
   const messagePath = createMessagePath({
     archive: store.archive,
@@ -63,10 +88,50 @@ export function createDomain(deps: DomainDeps): Domain {
     onExpiryError: (error) => log.warn({ err: error }, 'messages whose time is over could not be deleted'),
     onBug: (error) => log.error({ err: error }, 'a command failed'),
   })
-  const notices = createMentionNotices({ store, bus, log })
+  const mail = createMailQueue({ transport: deps.mail, timers, log })
+  const notices = createMentionNotices({ store, privacy, bus, log })
+  const invites = createInvites({
+    store,
+    access,
+    codes: auth.inviteCodes,
+    bus,
+    now,
+    registration: server.registration,
+    origin,
+    requireReach: async () => {},
+  })
   const operations = createOperationTable([
-    ...createAccountOperations({ accounts: store.accounts, auth, bus, clock, registration: server.registration }),
-    ...createCoreOperations({ store, access, bus, presence, receipts, messagePath, now, server }),
+    ...createAccountOperations({
+      accounts: store.accounts,
+      auth,
+      bus,
+      clock,
+      profiles,
+      audit: store.audit,
+      roles: store.administration.roles,
+      letters: createAccountLetters({ accounts: store.accounts, clock, mail, origin }),
+      admitStranger: invites.admitStranger,
+    }),
+    ...invites.operations,
+    ...createCoreOperations({
+      store,
+      access,
+      bus,
+      presence,
+      receipts,
+      messagePath,
+      now,
+      server: { ...server, email: mail.enabled },
+    }),
+    ...createAdministrationOperations({
+      store,
+      auth,
+      bus,
+      access,
+      changes: createRoomChanges({ store, access, now }),
+      now,
+      figures: deps.figures ?? NO_FIGURES,
+    }),
   ])
   messagePath.answerFrom(operations)
   const stopWatching = watchAccess({
@@ -93,7 +158,7 @@ export function createDomain(deps: DomainDeps): Domain {
     async close() {
       stopWatching()
       messagePath.close()
-      await Promise.all([receipts.close(), presence.close(), notices.close()])
+      await Promise.all([mail.close(), receipts.close(), presence.close(), notices.close()])
     },
   }
 }

@@ -5,8 +5,17 @@ export type { Bus, BusNotes } from './bus/bus.ts'
 export { createLocalBus } from './bus/local-bus.ts'
 export { createDomain, type Domain, type DomainDeps } from './domain.ts'
 export type { Log } from './log.ts'
+export { createSmtpTransport, type Mail, type MailTransport } from './mail/index.ts'
 export { type Asker, type MessagePath, type Outcome, type RawPublish, rejection } from './message-path/index.ts'
 export { createResetLink } from './operations/accounts/email-links.ts'
+export {
+  type AdministrationActs,
+  createAdministrationActs,
+  createRequireServerRole,
+  type RequireServerRole,
+  type ServerFigures,
+} from './operations/administration/index.ts'
+export { linkUrl, makeServerInvite, type NewServerInvite } from './operations/invites/index.ts'
 export type { Caller, HttpRoute, Operation } from './operations/operation.ts'
 export { createOperationTable, defineOperation, type OperationTable, type Visitor } from './operations/table.ts'
 export type { PresenceBoard } from './presence/index.ts'

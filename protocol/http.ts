@@ -17,6 +17,7 @@ import {
 } from './limits.ts'
 import type { Presence, Receipt } from './presence.ts'
 import type { Mute } from './room-settings.ts'
+import type { ServerRole } from './server-role.ts'
 import { cleanText } from './text.ts'
 import { isTimeZone } from './time-zone.ts'
 
@@ -90,7 +91,7 @@ export const createTokenInput = z.object({
 
 /** `avatar`: the picture is at `/api/avatars/{avatar}`; absent for who has none. */
 export type User = { id: UserId; displayName: string; avatar?: string }
-export type Me = User & EmailState & { createdAt: number; about?: string; timeZone?: string }
+export type Me = User & EmailState & { createdAt: number; serverRole?: ServerRole; about?: string; timeZone?: string }
 /** Answer of register, login and refresh. `expiresIn` in seconds. */
 export type SignedIn = { user: User; accessToken: string; expiresIn: number; refreshToken: string }
 export type SessionInfo = { id: string; device: string; createdAt: number; lastUsedAt: number; current: boolean }

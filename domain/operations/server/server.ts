@@ -6,7 +6,7 @@ import { defineOperation } from '../table.ts'
 export function serverOperation({ server }: { server: ServerInfo }) {
   return defineOperation({
     name: 'server',
-    summary: 'Who may sign up, and where MQTT is spoken.',
+    summary: 'Who may sign up, where MQTT is spoken, and whether mail is sent.',
     input: noInput,
     access: 'nobody',
     http: { method: 'GET', path: '/api/server' },

@@ -1,0 +1,5 @@
+export * from './letters.ts'
+export { type Mail, MailRefused, type MailTransport } from './mail.ts'
+export { createMailLimits, type MailLimits } from './mail-limits.ts'
+export { createMailQueue, type MailQueue } from './mail-queue.ts'
+export { createSmtpTransport } from './smtp-transport.ts'

@@ -16,6 +16,7 @@ export const AUDIT_ACTIONS = [
   'second-factor-added',
   'second-factor-removed',
   'recovery-code-used',
+  'recovery-codes-made',
   'identity-linked',
   'identity-unlinked',
   'app-token-made',
@@ -30,6 +31,7 @@ export const AUDIT_ACTIONS = [
   'member-unbanned',
   // the server
   'server-role-changed',
+  'sessions-ended',
   'user-suspended',
   'user-restored',
   'user-created',

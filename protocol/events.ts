@@ -41,7 +41,8 @@ export type EventDraft =
   | (Common<'changed'> & { changes: RoomChanges })
   | MessageDraft
   | (Common<'edited'> & { target: Seq; text: string; mentions?: UserId[] })
-  | (Common<'deleted'> & { target: Seq })
+  /** `moderated`: by a moderator of the server, who need not be a member. */
+  | (Common<'deleted'> & { target: Seq; moderated?: true })
   | (Common<'reacted'> & { target: Seq; emoji: string })
   | (Common<'unreacted'> & { target: Seq; emoji: string })
   | (Common<'pinned'> & { target: Seq })

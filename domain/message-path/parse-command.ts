@@ -42,6 +42,7 @@ export function checkCommand(fields: Record<string, unknown>): Parsed {
   const id = isCommandId(fields.id) ? { id: fields.id as string } : {}
   const { from: _from, at: _at, device: _device, target: _target, ...given } = fields // the server's own ([P5])
   if (given.type === 'message') delete given.seq
+  if (given.type === 'delete') delete given.moderated
   if (!isCleanValue(given, MAX_DEPTH)) {
     return { ...refuse(`A field is nested deeper than ${MAX_DEPTH} or has broken Unicode.`), ...id }
   }

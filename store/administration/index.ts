@@ -4,6 +4,7 @@ import { type AccessChanges, createAccessChanges } from './access-changes.ts'
 import { createReports, type Reports } from './reports.ts'
 import { createServerOverview, type ServerOverview } from './server-overview.ts'
 import { createServerRoles, type ServerRoles } from './server-roles.ts'
+import { createSuspensions, type Suspensions } from './suspensions.ts'
 
 export type { AccessChange, AccessChanges } from './access-changes.ts'
 export type { NewReport, Reports } from './reports.ts'
@@ -12,9 +13,10 @@ export type { ServerRoles } from './server-roles.ts'
 export type { Suspensions } from './suspensions.ts'
 export type { AdministrationTables } from './tables.ts'
 
-/** What those who run the server decide about it and see of it; suspensions are among the accounts. */
+/** What those who run the server decide about it and see of it. */
 export interface Administration {
   readonly roles: ServerRoles
+  readonly suspensions: Suspensions
   readonly reports: Reports
   readonly overview: ServerOverview
   readonly accessChanges: AccessChanges
@@ -23,6 +25,7 @@ export interface Administration {
 export function createAdministration(db: Kysely<Database>): Administration {
   return {
     roles: createServerRoles(db),
+    suspensions: createSuspensions(db),
     reports: createReports(db),
     overview: createServerOverview(db),
     accessChanges: createAccessChanges(db),

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { ChatError } from '../../../protocol/errors.ts'
 import type { SessionInfo } from '../../../protocol/http.ts'
+import type { UserId } from '../../../protocol/ids.ts'
 import { noInput } from '../no-input.ts'
 import type { Operation } from '../operation.ts'
 import { defineOperation } from '../table.ts'
@@ -9,7 +10,7 @@ import type { AccountDeps } from './deps.ts'
 
 const sessionInput = z.object({ session: z.string().check(z.minLength(1), z.maxLength(64), z.regex(/^[\w-]+$/)) })
 
-export function createSessionOperations({ accounts, bus, clock }: AccountDeps): Operation[] {
+export function createSessionOperations({ accounts, audit, bus, clock }: AccountDeps): Operation[] {
   const sessions = defineOperation({
     name: 'sessions',
     summary: 'Where I am signed in',
@@ -35,8 +36,7 @@ export function createSessionOperations({ accounts, bus, clock }: AccountDeps): 
     http: { method: 'DELETE', path: '/api/me/sessions', status: 204 },
     mqtt: true,
     async handle(_input, { session: { user } }): Promise<void> {
-      const ended = await accounts.sessions.end(user, { all: true }, clock.now())
-      if (ended.length > 0) bus.emit('ended', { user, credentials: ended })
+      await told(user, await accounts.sessions.end(user, { all: true }, clock.now()))
     },
   })
 
@@ -50,9 +50,15 @@ export function createSessionOperations({ accounts, bus, clock }: AccountDeps): 
     async handle({ session: id }, { session: { user } }): Promise<void> {
       const ended = await accounts.sessions.end(user, { id }, clock.now())
       if (ended.length === 0) throw new ChatError('not_found')
-      bus.emit('ended', { user, credentials: ended })
+      await told(user, ended)
     },
   })
+
+  async function told(user: UserId, ended: string[]): Promise<void> {
+    if (ended.length === 0) return
+    bus.emit('ended', { user, credentials: ended })
+    await audit.append({ at: clock.now(), action: 'signed-out', actor: user, details: { sessions: ended.length } })
+  }
 
   return [sessions, endSessions, endSession]
 }

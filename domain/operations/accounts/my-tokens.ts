@@ -12,7 +12,7 @@ const TOKENS_PER_USER = 100
 
 const tokenInput = z.object({ token: z.string().check(z.minLength(1), z.maxLength(64), z.regex(/^[\w-]+$/)) })
 
-export function createTokenOperations({ accounts, auth, bus, clock }: AccountDeps): Operation[] {
+export function createTokenOperations({ accounts, audit, auth, bus, clock }: AccountDeps): Operation[] {
   const tokens = defineOperation({
     name: 'tokens',
     summary: 'My app tokens',
@@ -46,6 +46,7 @@ export function createTokenOperations({ accounts, auth, bus, clock }: AccountDep
       if (!(await accounts.appTokens.create({ ...entry, user, hash }, TOKENS_PER_USER))) {
         throw new ChatError('conflict', { publicMessage: `You have ${TOKENS_PER_USER} app tokens; delete one first.` })
       }
+      await audit.append({ at: createdAt, action: 'app-token-made', actor: user, details: { token: id, access } })
       return { ...entry, token }
     },
   })
@@ -60,6 +61,7 @@ export function createTokenOperations({ accounts, auth, bus, clock }: AccountDep
     async handle({ token: id }, { session: { user } }): Promise<void> {
       if (!(await accounts.appTokens.remove(user, id))) throw new ChatError('not_found')
       bus.emit('ended', { user, credentials: [id] })
+      await audit.append({ at: clock.now(), action: 'app-token-revoked', actor: user, details: { token: id } })
     },
   })
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeWith } from '../../scripts/test-programs.ts'
 import { type Product, startProduct } from '../../test/start-product.ts'
 import { message, openBrowser, say, signIn, type Visitor, visit } from './browser.ts'
-import { createRoom, type Person, post, register, unread } from './seed.ts'
+import { createRoom, type Person, post, receiptOf, register, unread } from './seed.ts'
 
 const LENGTH = 700
 
@@ -154,6 +154,21 @@ describeWith('chromium', 'reading', () => {
     await message(ana, 'the last word').waitFor()
     await ana.page.goto(`${product.url}/api/server`)
     await expect.poll(() => unread(product.url, reader, 'long')).toBe(0)
+  })
+
+  test('[R4] [R8] what I wrote elsewhere was after what I had read; what came here was delivered', async () => {
+    await createRoom(product.url, writer, { id: 'late', name: 'Late', kind: 'private', members: ['ana'] })
+    for (let index = 1; index <= 12; index++) await post(product.url, writer, 'late', `early ${index}`)
+    const mine = await post(product.url, reader, 'late', 'written on the phone')
+    const fresh = await post(product.url, writer, 'late', 'the answer')
+    for (let index = 1; index <= 40; index++) await post(product.url, writer, 'late', `more ${index}`)
+    await ana.page.getByRole('link', { name: /^Late/ }).click()
+    await message(ana, 'the answer').waitFor()
+    const first = await ana.page.locator('.new-line').evaluate((line) => line.nextElementSibling?.textContent)
+    expect(first).toContain('the answer')
+    expect(fresh).toBe(mine + 1)
+    await expect.poll(() => receiptOf(product.url, writer, 'late', 'ana')).toMatchObject({ delivered: fresh + 40 })
+    expect((await receiptOf(product.url, writer, 'late', 'ana'))?.read).toBeLessThan(fresh + 40)
   })
 
   test('[B6] nothing was said on the console', () => {

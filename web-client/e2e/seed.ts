@@ -1,5 +1,6 @@
 /** People, rooms and a conversation, made over HTTP: what the stories about looks and keys begin with. */
-import type { Sync } from '../../protocol/http.ts'
+import type { Member, Sync } from '../../protocol/http.ts'
+import type { Receipt } from '../../protocol/presence.ts'
 import { PASSWORD } from './browser.ts'
 
 export type Person = { username: string; accessToken: string }
@@ -36,6 +37,11 @@ export async function post(url: string, by: Person, room: string, text: string, 
 export async function unread(url: string, person: Person, room: string): Promise<number | undefined> {
   const { rooms } = (await call(url, 'GET', '/sync', undefined, person.accessToken)) as Sync
   return rooms.find(({ id }) => id === room)?.unread
+}
+
+/** What the server says of how far a member has read and been delivered. */
+export async function receiptOf(url: string, by: Person, room: string, user: string): Promise<Receipt | undefined> {
+  return ((await call(url, 'GET', `/rooms/${room}/members/${user}`, undefined, by.accessToken)) as Member).receipt
 }
 
 /** Ana (ana), Bob and Carla, in a private room with a bit of everything, a public one, and a conversation. */

@@ -245,15 +245,18 @@ export function createSignedIn({
       if (from === me && command !== undefined) outbox.settle(id, command)
       else users.need(from)
     }
+    reportDelivered(id, events)
+  }
+
+  function reportDelivered(id: RoomId, events: readonly ChatEvent[]): void {
+    const room = rooms.get(id)
+    if (options.reportDelivered === false || !room?.isMember() || room.memberCount() > MAX_RECEIPT_MEMBERS) return
+    const last = events.filter(({ from, type }) => type === 'message' && from !== me).at(-1)
+    if (last) marks.report(id, { delivered: last.seq })
   }
 
   /** New events, in order, each once. */
   function heard(id: RoomId, events: readonly ChatEvent[]): void {
-    const room = rooms.get(id)
-    if (options.reportDelivered !== false && room && room.memberCount() <= MAX_RECEIPT_MEMBERS) {
-      const last = events.filter(({ from, type }) => type === 'message' && from !== me).at(-1)
-      if (last) marks.report(id, { delivered: last.seq })
-    }
     for (const event of events) onEvent(id, event)
   }
 

@@ -76,7 +76,14 @@ export function createRoomModel(room: RoomId, { client, snapshot, drafts, notice
   })
   const loaded = computed(() => (open.value?.items.length ?? 0) > 0)
   const users = computed(() => snapshot.value.users)
-  const newAfter = signal<number | undefined>(undefined)
+  /** Where reading stood when the room was entered with something unread. */
+  const entered = signal<{ read: number; head: number } | undefined>(undefined)
+  const newAfter = computed(() => {
+    if (entered.value === undefined) return undefined
+    const { read, head } = entered.value
+    const own = open.value?.items.findLast((item) => item.kind === 'message' && item.mine && item.seq <= head)
+    return own?.kind === 'message' ? Math.max(read, own.seq) : read // who wrote had read what was before
+  })
   const editing = signal<MessageItem | undefined>(undefined)
   const editText = signal('')
   const vanishing = signal<ReadonlySet<Seq>>(new Set())
@@ -151,7 +158,7 @@ export function createRoomModel(room: RoomId, { client, snapshot, drafts, notice
     spot: undefined,
     enter() {
       const known = summary.peek()
-      newAfter.value = known && known.unread > 0 ? known.read : undefined
+      entered.value = known && known.unread > 0 ? { read: known.read, head: known.head } : undefined
       refused.value = undefined
       client
         .openRoom(room)
@@ -167,7 +174,7 @@ export function createRoomModel(room: RoomId, { client, snapshot, drafts, notice
         })
     },
     leave() {
-      newAfter.value = undefined
+      entered.value = undefined
       drafts.flush()
       startEdit(undefined)
     },

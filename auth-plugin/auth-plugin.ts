@@ -4,6 +4,7 @@ import type { Session } from './claims.ts'
 import type { InviteCodes } from './invite-codes.ts'
 import type { LoginGuard } from './login-guard.ts'
 import type { Passwords } from './passwords.ts'
+import type { SecondFactor } from './second-factor.ts'
 
 /** What a sign-in or a refresh gives. `expiresIn`: seconds that the access token is good for. */
 export type SignIn = { session: Session; accessToken: string; expiresIn: number; refreshToken: string }
@@ -46,5 +47,6 @@ export interface AuthPlugin {
 
   readonly passwords: Passwords
   readonly loginGuard: LoginGuard
+  readonly secondFactor: SecondFactor
   readonly inviteCodes: InviteCodes
 }

@@ -9,6 +9,7 @@ import { createInviteCodes } from './invite-codes.ts'
 import { createLoginGuard, networkOf, type Origin } from './login-guard.ts'
 import { createPasswords } from './passwords.ts'
 import { newRefreshToken, REFRESH_TOKEN_MS, readRefreshToken } from './refresh-tokens.ts'
+import { createSecondFactor } from './second-factor.ts'
 import { deriveKey, randomText, sha256, tag } from './secrets.ts'
 import { openSigningKeys } from './signing-keys.ts'
 
@@ -103,6 +104,7 @@ export async function createAuthPlugin(deps: {
     reloadSigningKeys: keys.reload,
     passwords: createPasswords(deps.bcryptCost),
     loginGuard: createLoginGuard({ perMinute: deps.loginsPerMinute, sessions, placesOf }),
+    secondFactor: createSecondFactor(secretKey),
     inviteCodes: createInviteCodes(secretKey),
   }
 }

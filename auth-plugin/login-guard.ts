@@ -8,7 +8,7 @@ import { createRecentMap } from './recent-map.ts'
 /** Where an attempt comes from. What is absent is not looked at. */
 export type Origin = { address?: string | undefined; browser?: string | undefined }
 
-/** After each `check` that let pass, the attempt ends in `failed` or `succeeded`. */
+/** After each `check` that let pass, the attempt ends in `failed`, `succeeded` or `release`. */
 export interface LoginGuard {
   /**
    * Whether an attempt may go on: `rate_limited` when the address has failed too often, or when the user has and was
@@ -18,6 +18,8 @@ export interface LoginGuard {
   /** Like `check`, and counts the attempt as failed until `succeeded` takes it back: for work that takes long. */
   reserve(user: string, origin: Origin): Promise<Refusal | undefined>
   failed(user: string, origin: Origin): Promise<void>
+  /** Takes `reserve` back for who has not failed and has not succeeded: more is to be proven. */
+  release(user: string, origin: Origin): Promise<void>
   /** The place is known for this user from now on. `reserved`: the attempt was let pass by `reserve`. */
   succeeded(user: UserId, origin: Origin, reserved?: 'reserved'): Promise<void>
 }
@@ -88,6 +90,9 @@ export function createLoginGuard(options: {
     async failed(user, origin) {
       await onAll(user, origin, (limiter, key) => limiter.penalty(key))
     },
+    async release(user, origin) {
+      await onAll(user, origin, (limiter, key) => limiter.reward(key))
+    },
     async succeeded(user, origin, reserved) {
       for (const place of placesOf(origin)) known.set(`${user} ${place}`, true)
       if (reserved !== undefined) await onAll(user, origin, (limiter, key) => limiter.reward(key))
@@ -103,6 +108,7 @@ const UNGUARDED: LoginGuard = {
   check: async () => undefined,
   reserve: async () => undefined,
   failed: async () => undefined,
+  release: async () => undefined,
   succeeded: async () => undefined,
 }
 

@@ -1,4 +1,4 @@
-export type { Accounts } from './accounts/index.ts'
+export type { Accounts, Avatar, PasskeyEntry } from './accounts/index.ts'
 export type {
   AccessChange,
   Administration,

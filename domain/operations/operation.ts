@@ -10,6 +10,8 @@ export type Caller = {
   address?: string
   /** Over HTTP: the random mark that the door gave this browser in a cookie of its own, to know it again. */
   browser?: string
+  /** Over HTTP: the origin of our pages as the caller has them, such as `https://chat.example.org`; absent for the pages of others. */
+  origin?: string
 }
 
 /** How an operation is reached over HTTP: `POST /api/rooms/:room/join`. Parameters, query and body are one input. */
@@ -20,6 +22,8 @@ export type HttpRoute = {
   status?: 200 | 201 | 204
   /** Body fields that have another name in the input, such as `{ id: 'room' }`. */
   rename?: Readonly<Record<string, string>>
+  /** The body is no JSON object but a file of one of these types; the input has `body` (bytes) and `contentType`. */
+  body?: { types: readonly string[]; maxBytes: number }
 }
 
 /** The part of a zod schema that the table needs; `zod/mini` schemas fit. */

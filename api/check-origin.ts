@@ -23,3 +23,14 @@ export function checkOrigin(request: FastifyRequest, publicUrl: string | undefin
   if (isOwnOrigin(origin, request.host, publicUrl)) return
   throw new ChatError('forbidden', { publicMessage: 'Requests from this origin are not accepted.' })
 }
+
+/**
+ * Where our pages are for who asks, such as `https://chat.example.org`: the public address, or the host asked by the same
+ * rule. `undefined` when a page of somebody else asks.
+ */
+export function ownOriginOf(request: FastifyRequest, publicUrl: string | undefined): string | undefined {
+  const { origin } = request.headers
+  if (origin !== undefined && !isOwnOrigin(origin, request.host, publicUrl)) return undefined
+  const own = publicUrl ?? origin ?? `${request.protocol}://${request.host}`
+  return URL.canParse(own) ? new URL(own).origin : undefined
+}

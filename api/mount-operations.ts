@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Session } from '../auth-plugin/index.ts'
 import type { Operation } from '../domain/index.ts'
 import type { Authenticator } from './authenticate-request.ts'
-import { checkOrigin } from './check-origin.ts'
+import { checkOrigin, ownOriginOf } from './check-origin.ts'
 import type { ApiDeps } from './ports.ts'
 import type { RefreshCookie } from './refresh-cookie.ts'
 
@@ -56,7 +56,8 @@ function mountOperation(app: FastifyInstance, operation: Operation, deps: Deps):
     },
     handler: async (request, reply) => {
       const input = refreshCookie.fill(name, request, mergeInput(request, http.rename))
-      const caller = { session: request.session, address: request.ip }
+      const origin = ownOriginOf(request, publicUrl)
+      const caller = { session: request.session, address: request.ip, ...(origin !== undefined && { origin }) }
       try {
         const result = await operations.run(operation, input, caller)
         refreshCookie.follow(name, request, reply, result)

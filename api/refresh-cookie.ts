@@ -5,7 +5,7 @@ const NAME = 'tidings_refresh'
 /** Longer than any refresh token lives: the server decides when a token ends, the cookie only carries it. */
 const MAX_AGE_SECONDS = 180 * 24 * 3_600
 
-const setBy: ReadonlySet<string> = new Set(['register', 'login', 'refresh'])
+const setBy: ReadonlySet<string> = new Set(['register', 'login', 'finish-login', 'passkey-login', 'refresh'])
 const takenBy: ReadonlySet<string> = new Set(['refresh', 'logout'])
 const clearedBy: ReadonlySet<string> = new Set(['logout', 'end-sessions'])
 

@@ -7,7 +7,7 @@ const PASSWORD = 'nine blue herons at dusk'
 export type Answer = { status: number; body: Record<string, unknown> }
 
 export class Town {
-  readonly product: Product
+  product: Product
   readonly #tokens = new Map<string, string>()
   readonly #clients = new Set<RawClient>()
 
@@ -119,6 +119,13 @@ export class Town {
   hangUp(): void {
     for (const client of this.#clients) client.destroy()
     this.#clients.clear()
+  }
+
+  /** As after a crash: the process is gone without a word, and comes back on its data. */
+  async crash(): Promise<void> {
+    this.hangUp()
+    await this.product.kill()
+    this.product = await this.product.restart()
   }
 
   async close(): Promise<void> {

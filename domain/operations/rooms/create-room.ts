@@ -6,6 +6,7 @@ import type { RoomId, UserId } from '../../../protocol/ids.ts'
 import { defaultSettings } from '../../../protocol/room-settings.ts'
 import type { Store } from '../../../store/index.ts'
 import type { Bus } from '../../bus/bus.ts'
+import type { Sight } from '../../people/index.ts'
 import { defineOperation } from '../table.ts'
 import type { RoomChanges } from './room-changes.ts'
 import { randomRoomId, roomIdFromName } from './room-id.ts'
@@ -17,11 +18,11 @@ const TRIES = 5
 
 type Plan = { session: Session; kind: RoomKind; name: string; topicLine: string; roles: ReadonlyMap<UserId, Role> }
 
-type Deps = { store: Store; bus: Bus; changes: RoomChanges; show: ShowRoom; now(): number }
+type Deps = { store: Store; bus: Bus; changes: RoomChanges; show: ShowRoom; sight: Sight; now(): number }
 
 /** Makes rooms ([ROOM1]) and direct rooms, of which two people have one at most ([ROOM2]). */
 export function createRoomOperation(deps: Deps) {
-  const { store, bus, changes, show, now } = deps
+  const { store, bus, changes, show, sight, now } = deps
 
   /** Throws `room_exists` when the id or the direct pair is taken. */
   async function make(plan: Plan, room: RoomId): Promise<RoomInfo> {
@@ -78,10 +79,11 @@ export function createRoomOperation(deps: Deps) {
     throw new ChatError('unavailable')
   }
 
-  async function checkUsers(users: readonly UserId[]): Promise<void> {
+  async function checkUsers(me: UserId, users: readonly UserId[]): Promise<void> {
     const existing = new Set((await store.accounts.users.getMany(users)).map((user) => user.id))
     const missing = users.filter((user) => !existing.has(user))
     if (missing.length > 0) throw new ChatError('user_not_found', { details: { users: missing } })
+    await sight.requireReach(me, users)
   }
 
   return defineOperation({
@@ -102,14 +104,14 @@ export function createRoomOperation(deps: Deps) {
         if (input.room !== undefined) throw invalid('room', 'the id of a direct room is not chosen')
         const existing = await findDirect(session, other)
         if (existing !== undefined) return existing
-        await checkUsers(others)
+        await checkUsers(me, others)
         const roles = new Map<UserId, Role>([me, other].map((user) => [user, 'member']))
         const plan: Plan = { session, kind, topicLine, roles, name: [me, other].sort().join(', ') }
         return makeUnder(randomRoomId, plan, () => findDirect(session, other))
       }
       const name = cleanLine(input.name ?? input.room ?? '')
       if (name === '') throw invalid('name', 'a name or an id is needed')
-      await checkUsers(others)
+      await checkUsers(me, others)
       const roles = new Map<UserId, Role>([[me, 'owner'], ...others.map((user) => [user, 'member'] as const)])
       const plan: Plan = { session, kind, topicLine, roles, name }
       if (input.room !== undefined) return make(plan, input.room)

@@ -1,6 +1,6 @@
 import type { Role, RoomState } from '../../../protocol/events.ts'
-import type { Mute } from '../../../protocol/room-settings.ts'
 import type { RoomInfo } from '../../../protocol/http.ts'
+import type { Mute } from '../../../protocol/room-settings.ts'
 import type { Room } from '../../../store/index.ts'
 import { shownEnd } from '../moderation/restriction.ts'
 

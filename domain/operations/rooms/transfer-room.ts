@@ -43,7 +43,7 @@ export function transferRoomOperation(deps: { store: Store; bus: Bus; changes: R
       bus.emit('membership', { room, user: me, role: 'admin' })
       bus.emit('inbox', { user: me, notice: { type: 'role', room, role: 'admin', by: me } })
       await store.audit.append({ at, action: 'owner-ended', actor: me, subject: me, room })
-      return show(room, user)
+      return show(room, user, session.user)
     },
   })
 }

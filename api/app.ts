@@ -1,14 +1,17 @@
 import cookies from '@fastify/cookie'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { createAuthenticator } from './authenticate-request.ts'
+import { createBrowserMark } from './browser-mark.ts'
 import { compressText } from './compress-reply.ts'
 import { mountDocs } from './docs/mount-docs.ts'
 import { answerClientError, replyError } from './error-reply.ts'
 import { readJsonBodies } from './json-body.ts'
 import { measureRequests } from './measure-requests.ts'
+import { mountAvatars } from './mount-avatars.ts'
 import { mountHealth } from './mount-health.ts'
 import { mountOperations } from './mount-operations.ts'
 import type { ApiDeps } from './ports.ts'
+import { mountPersonalData } from './personal-data-routes.ts'
 import { createRefreshCookie } from './refresh-cookie.ts'
 import { addRequestIds, newRequestId } from './request-id.ts'
 import { addSecurityHeaders } from './security-headers.ts'
@@ -53,8 +56,11 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     operations: deps.operations,
     authenticate: createAuthenticator(deps.verify, throttle),
     refreshCookie: createRefreshCookie(deps.publicUrl),
+    browserMark: createBrowserMark(deps.publicUrl),
     publicUrl: deps.publicUrl,
   })
+  if (deps.avatar !== undefined) mountAvatars(app, deps.avatar)
+  if (deps.openExport !== undefined) mountPersonalData(app, deps.openExport, throttle)
   await serveWebClient(app, deps.webRoot)
   mountDocs(app, deps.operations.all())
   await app.ready()

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { ChatError } from '../protocol/errors.ts'
+import { carriesBrowserMark } from './browser-mark.ts'
 import { carriesRefreshCookie } from './refresh-cookie.ts'
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -14,12 +15,13 @@ export function isOwnOrigin(origin: string, host: string, publicUrl: string | un
 }
 
 /**
- * Requests that change something and carry the cookie must come from our own pages: SameSite=Strict keeps other sites
+ * Requests that change something and carry a cookie of ours must come from our own pages: SameSite=Strict keeps other sites
  * out, this keeps out other origins of the same site. An absent Origin is no browser's. Throws `forbidden`.
  */
 export function checkOrigin(request: FastifyRequest, publicUrl: string | undefined): void {
   const { origin } = request.headers
-  if (SAFE_METHODS.has(request.method) || origin === undefined || !carriesRefreshCookie(request)) return
+  if (SAFE_METHODS.has(request.method) || origin === undefined) return
+  if (!carriesRefreshCookie(request) && !carriesBrowserMark(request)) return
   if (isOwnOrigin(origin, request.host, publicUrl)) return
   throw new ChatError('forbidden', { publicMessage: 'Requests from this origin are not accepted.' })
 }

@@ -1,13 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ChatError } from '../protocol/errors.ts'
+import { cookieAttributes } from './cookie-attributes.ts'
 
 const NAME = 'tidings_refresh'
 /** Longer than any refresh token lives: the server decides when a token ends, the cookie only carries it. */
 const MAX_AGE_SECONDS = 180 * 24 * 3_600
 
-const setBy: ReadonlySet<string> = new Set(['register', 'login', 'finish-login', 'passkey-login', 'refresh'])
 const takenBy: ReadonlySet<string> = new Set(['refresh', 'logout'])
-const clearedBy: ReadonlySet<string> = new Set(['logout', 'end-sessions'])
+const clearedBy: ReadonlySet<string> = new Set(['logout', 'end-sessions', 'delete-account'])
 
 /** The refresh token as a cookie of the web client, out of reach of its scripts (system.md 5). */
 export interface RefreshCookie {
@@ -21,17 +21,12 @@ export interface RefreshCookie {
 
 export const carriesRefreshCookie = (request: FastifyRequest): boolean => request.cookies[NAME] !== undefined
 
-const hasRefreshToken = (value: unknown): value is { refreshToken: string } =>
+/** What somebody gets who comes in, or goes on, by whatever way. */
+export const hasRefreshToken = (value: unknown): value is { refreshToken: string } =>
   typeof value === 'object' && value !== null && 'refreshToken' in value && typeof value.refreshToken === 'string'
 
 export function createRefreshCookie(publicUrl: string | undefined): RefreshCookie {
-  const publicHttps = publicUrl !== undefined && new URL(publicUrl).protocol === 'https:'
-  const attributes = (request: FastifyRequest) => ({
-    httpOnly: true,
-    sameSite: 'strict' as const,
-    path: '/api',
-    secure: publicHttps || request.protocol === 'https',
-  })
+  const attributes = (request: FastifyRequest) => cookieAttributes(request, publicUrl)
   const clear = (request: FastifyRequest, reply: FastifyReply): void =>
     void reply.clearCookie(NAME, attributes(request))
 
@@ -43,7 +38,7 @@ export function createRefreshCookie(publicUrl: string | undefined): RefreshCooki
     },
     follow(operation, request, reply, result) {
       if (clearedBy.has(operation)) clear(request, reply)
-      else if (setBy.has(operation) && hasRefreshToken(result)) {
+      else if (hasRefreshToken(result)) {
         reply.setCookie(NAME, result.refreshToken, { ...attributes(request), maxAge: MAX_AGE_SECONDS })
       }
     },

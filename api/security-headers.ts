@@ -4,7 +4,10 @@ import type { FastifyInstance } from 'fastify'
 const self = ["'self'"]
 const none = ["'none'"]
 
-/** web-client.md A9. */
+/**
+ * [WEB3]: code and style of our own files alone, no inline script or style, no plugin, no frame, and no text that becomes
+ * code or markup: there is no Trusted Types policy, and none can be made.
+ */
 const contentSecurityPolicy = {
   useDefaults: false,
   directives: {
@@ -12,13 +15,34 @@ const contentSecurityPolicy = {
     scriptSrc: self,
     styleSrc: self,
     imgSrc: [...self, 'blob:', 'data:'],
-    connectSrc: [...self, 'wss:'],
+    // The same host over WebSocket too (CSP 3).
+    connectSrc: self,
     objectSrc: none,
+    frameSrc: none,
     baseUri: none,
+    formAction: self,
     frameAncestors: none,
     requireTrustedTypesFor: ["'script'"],
+    trustedTypes: none,
   },
 }
+
+/** What no page of ours ever asks the browser for; passkeys and the clipboard are not among it. */
+const UNUSED_FEATURES = [
+  'accelerometer',
+  'browsing-topics',
+  'camera',
+  'display-capture',
+  'geolocation',
+  'gyroscope',
+  'magnetometer',
+  'microphone',
+  'midi',
+  'payment',
+  'serial',
+  'usb',
+]
+const permissionsPolicy = UNUSED_FEATURES.map((feature) => `${feature}=()`).join(', ')
 
 /** The pages of Swagger UI alone: it writes markup and style attributes that A9 forbids. */
 export const docsHelmet = {
@@ -30,7 +54,9 @@ export const docsHelmet = {
       styleSrc: [...self, "'unsafe-inline'"],
       imgSrc: [...self, 'data:'],
       objectSrc: none,
+      frameSrc: none,
       baseUri: none,
+      formAction: none,
       frameAncestors: none,
     },
   },
@@ -45,5 +71,8 @@ export async function addSecurityHeaders(app: FastifyInstance, publicUrl: string
     // `no-referrer` would turn the Origin of some same-origin requests into null.
     referrerPolicy: { policy: 'same-origin' },
     frameguard: { action: 'deny' },
+  })
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('permissions-policy', permissionsPolicy)
   })
 }

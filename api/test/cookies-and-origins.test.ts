@@ -61,7 +61,11 @@ describe('[HTTP3] the refresh token travels as a cookie too', () => {
     const { deps } = createSmallHouse({ publicUrl: 'https://chat.example.org' })
     const secure = await buildApp(deps)
     const reply = await secure.inject({ method: 'POST', url: '/api/login', payload: alice })
-    expect(reply.cookies).toMatchObject([{ name: 'tidings_refresh', secure: true, httpOnly: true, sameSite: 'Strict' }])
+    const protection = { secure: true, httpOnly: true, sameSite: 'Strict', path: '/api' }
+    expect(reply.cookies).toMatchObject([
+      { name: 'tidings_refresh', ...protection },
+      { name: 'tidings_browser', ...protection },
+    ])
     expect(reply.headers['strict-transport-security']).toBe('max-age=31536000')
     await secure.close()
   })

@@ -96,14 +96,17 @@ test('[WEB3] every reply carries the policy of the web client and the other secu
     expect(reply.headers['content-security-policy']?.toString().split(';').sort()).toEqual(
       [
         ...["default-src 'self'", "script-src 'self'", "style-src 'self'", "img-src 'self' blob: data:"],
-        ...["connect-src 'self' wss:", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"],
-        "require-trusted-types-for 'script'",
+        ...["connect-src 'self'", "object-src 'none'", "frame-src 'none'", "base-uri 'none'", "form-action 'self'"],
+        ...["frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'"],
       ].sort(),
     )
     expect(reply.headers).toMatchObject({
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'referrer-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'permissions-policy': expect.stringContaining('camera=(), '),
       'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
     })
     expect(reply.headers).not.toHaveProperty('access-control-allow-origin')

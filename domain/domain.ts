@@ -1,10 +1,11 @@
-import type { AuthPlugin } from '../auth-plugin/index.ts'
+import { type AuthPlugin, createCounters, type OpenCounter } from '../auth-plugin/index.ts'
 import type { RoomState } from '../protocol/events.ts'
 import type { ServerInfo } from '../protocol/http.ts'
 import type { RoomId, UserId } from '../protocol/ids.ts'
-import type { Store } from '../store/index.ts'
+import type { Avatar, Store } from '../store/index.ts'
 import { type Access, createAccess, watchAccess } from './access/index.ts'
 import type { Bus } from './bus/bus.ts'
+import { createLimits, type LimitSizes } from './limits/index.ts'
 import type { Log } from './log.ts'
 import { createMailQueue, type MailTransport } from './mail/index.ts'
 import { createMessagePath, type MessagePath } from './message-path/index.ts'
@@ -13,9 +14,11 @@ import { createAccountLetters, createAccountOperations } from './operations/acco
 import { createAdministrationOperations, type ServerFigures } from './operations/administration/index.ts'
 import { createCoreOperations } from './operations/core-operations.ts'
 import { createInvites } from './operations/invites/index.ts'
+import { createPersonalData, type OpenExport } from './operations/personal-data/index.ts'
 import { createRoomChanges } from './operations/rooms/room-changes.ts'
 import { roomState } from './operations/rooms/room-info.ts'
 import { createOperationTable, type OperationTable } from './operations/table.ts'
+import { createPrivacyBoard, createProfileNotices, createSight, type PrivacyBoard, type Sight } from './people/index.ts'
 import { createPresenceBoard, type PresenceBoard } from './presence/index.ts'
 import { createReceipts, type Receipts } from './receipts/index.ts'
 import { type Clock, systemTimers, type Timers } from './time.ts'
@@ -34,8 +37,10 @@ export type DomainDeps = {
   mail?: MailTransport
   /** Where people reach this server, such as `https://chat.example`: in links that are mailed. */
   origin?: () => string
-  /** `sendPerSecond`: of one user; 0 = no limit. */
-  limits: { sendPerSecond: number }
+  /** `sendPerSecond`: of one user. 0 or absent: no limit. */
+  limits: { sendPerSecond: number } & LimitSizes
+  /** Where it is counted; in memory when absent. */
+  openCounter?: OpenCounter
   /** What those who run the server see of this process. */
   figures?: ServerFigures
 }
@@ -45,8 +50,13 @@ export interface Domain {
   readonly access: Access
   readonly messagePath: MessagePath
   readonly operations: OperationTable
+  readonly openExport: OpenExport
   readonly presence: PresenceBoard
   readonly receipts: Receipts
+  readonly privacy: PrivacyBoard
+  readonly sight: Sight
+  /** The picture of an id that somebody gave out. */
+  avatar(id: string): Promise<Avatar | undefined>
   /** What `rooms/{room}/state` shows; `undefined` when there is no such room. */
   roomState(room: RoomId): Promise<RoomState | undefined>
   membersOf(room: RoomId): Promise<UserId[]>
@@ -98,41 +108,49 @@ export function createDomain(deps: DomainDeps): Domain {
     now,
     registration: server.registration,
     origin,
-    requireReach: async () => {},
+    requireReach: (by, user) => sight.requireReach(by, [user]),
   })
-  const operations = createOperationTable([
-    ...createAccountOperations({
-      accounts: store.accounts,
-      auth,
-      bus,
-      clock,
-      profiles,
-      audit: store.audit,
-      roles: store.administration.roles,
-      letters: createAccountLetters({ accounts: store.accounts, clock, mail, origin }),
-      admitStranger: invites.admitStranger,
-    }),
-    ...invites.operations,
-    ...createCoreOperations({
-      store,
-      access,
-      bus,
-      presence,
-      receipts,
-      messagePath,
-      now,
-      server: { ...server, email: mail.enabled },
-    }),
-    ...createAdministrationOperations({
-      store,
-      auth,
-      bus,
-      access,
-      changes: createRoomChanges({ store, access, now }),
-      now,
-      figures: deps.figures ?? NO_FIGURES,
-    }),
-  ])
+  const personal = createPersonalData({ store, auth, bus, clock, log, timers })
+  const operations = createOperationTable(
+    [
+      ...personal.operations,
+      ...createAccountOperations({
+        accounts: store.accounts,
+        auth,
+        bus,
+        clock,
+        profiles,
+        audit: store.audit,
+        roles: store.administration.roles,
+        letters: createAccountLetters({ accounts: store.accounts, clock, mail, origin }),
+        admitStranger: invites.admitStranger,
+      }),
+      ...invites.operations,
+      ...createCoreOperations({
+        store,
+        access,
+        bus,
+        presence,
+        privacy,
+        sight,
+        profiles,
+        receipts,
+        messagePath,
+        now,
+        server: { ...server, email: mail.enabled },
+      }),
+      ...createAdministrationOperations({
+        store,
+        auth,
+        bus,
+        access,
+        changes: createRoomChanges({ store, access, now }),
+        now,
+        figures: deps.figures ?? NO_FIGURES,
+      }),
+    ],
+    createLimits(limits, deps.openCounter ?? createCounters()),
+  )
   messagePath.answerFrom(operations)
   const stopWatching = watchAccess({
     accessChanges: store.administration.accessChanges,
@@ -143,11 +161,15 @@ export function createDomain(deps: DomainDeps): Domain {
   })
 
   return {
+    openExport: personal.openExport,
     access,
     messagePath,
     operations,
     presence,
     receipts,
+    privacy,
+    sight,
+    avatar: (id) => store.accounts.avatars.get(id),
     async roomState(id) {
       const room = await store.rooms.get(id)
       return room && roomState(room)
@@ -158,7 +180,8 @@ export function createDomain(deps: DomainDeps): Domain {
     async close() {
       stopWatching()
       messagePath.close()
-      await Promise.all([mail.close(), receipts.close(), presence.close(), notices.close()])
+      profiles.close()
+      await Promise.all([personal.deletions.close(), mail.close(), receipts.close(), presence.close(), notices.close()])
     },
   }
 }

@@ -205,6 +205,8 @@ export type SyncRoom = RoomInfo & {
   last?: ChatEvent
   /** For direct rooms: the other one. */
   peer?: UserId
+  /** How many ask to be let in, for those who decide about it; absent where nobody does. */
+  joinRequests?: number
 }
 export type Sync = {
   me: Me
@@ -213,4 +215,6 @@ export type Sync = {
   users: (User & { presence?: Presence })[]
   /** Whom I have blocked. */
   blocked: UserId[]
+  /** How many rooms I am invited to; absent from what a client keeps. */
+  invitations?: number
 }

@@ -34,6 +34,8 @@ export type Notice =
   /** `banned`: and may not come back, until a time in ms or without end. */
   | { type: 'removed'; room: RoomId; by: UserId; reason?: string; banned?: { until?: number } }
   | { type: 'invited'; room: RoomId; by: UserId }
+  /** An invitation is over: answered on another device, or taken back. */
+  | { type: 'uninvited'; room: RoomId }
   | { type: 'join-request'; room: RoomId; user: UserId }
   | { type: 'role'; room: RoomId; role: Role; by: UserId }
   | { type: 'mention'; room: RoomId; seq: number; from: UserId }

@@ -3,8 +3,10 @@ import type { Store } from '../../store/index.ts'
 import type { Access } from '../access/index.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { MessagePath } from '../message-path/index.ts'
+import type { PrivacyBoard, ProfileNotices, Sight } from '../people/index.ts'
 import type { PresenceBoard } from '../presence/index.ts'
 import type { Receipts } from '../receipts/index.ts'
+import { createWaiting } from './invites/index.ts'
 import { putMemberOperation, removeMemberOperation } from './members/change-members.ts'
 import { createLeave, joinOperation, leaveOperation } from './members/join-and-leave.ts'
 import { createShowMember, memberOperation, membersOperation, presenceOperation } from './members/show-members.ts'
@@ -13,6 +15,7 @@ import { markOperation, sendOperation } from './messages/send.ts'
 import { banOperation, bansOperation, unbanOperation } from './moderation/bans.ts'
 import { muteOperation, unmuteOperation } from './moderation/mutes.ts'
 import type { Operation } from './operation.ts'
+import { createPeopleOperations } from './people/index.ts'
 import { deleteRoomOperation, updateRoomOperation } from './rooms/change-room.ts'
 import { createRoomOperation } from './rooms/create-room.ts'
 import { createRoomChanges } from './rooms/room-changes.ts'
@@ -27,6 +30,9 @@ export type CoreDeps = {
   access: Access
   bus: Bus
   presence: PresenceBoard
+  privacy: PrivacyBoard
+  sight: Sight
+  profiles: ProfileNotices
   receipts: Receipts
   messagePath: Pick<MessagePath, 'send'>
   now(): number
@@ -45,6 +51,7 @@ export function createCoreOperations(deps: CoreDeps): Operation[] {
     serverOperation(deps),
     usersOperation(deps),
     userOperation(deps),
+    ...createPeopleOperations(deps),
     roomsOperation(deps),
     createRoomOperation(rooms),
     roomOperation(rooms),
@@ -67,6 +74,6 @@ export function createCoreOperations(deps: CoreDeps): Operation[] {
     sendOperation(deps),
     markOperation(deps),
     catchUpOperation(deps),
-    syncOperation(deps),
+    syncOperation({ ...deps, waiting: createWaiting(deps) }),
   ]
 }

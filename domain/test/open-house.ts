@@ -14,7 +14,7 @@ const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 export type House = Awaited<ReturnType<typeof openHouse>>
 
 /** The whole domain on a database of its own, with time moved by hand and every note of the bus written down. */
-export async function openHouse() {
+export async function openHouse({ registration = 'open' as 'open' | 'invite' | 'closed', loginsPerMinute = 0 } = {}) {
   const time = createFakeTime()
   const store = await openTestStore()
   const bus = createLocalBus()
@@ -22,7 +22,7 @@ export async function openHouse() {
     accounts: store.accounts,
     secretKey: new Uint8Array(32).fill(7),
     clock: time.clock,
-    loginsPerMinute: 0,
+    loginsPerMinute,
     bcryptCost: 4,
   })
   const domain = createDomain({
@@ -32,7 +32,7 @@ export async function openHouse() {
     store,
     auth,
     bus,
-    server: { registration: 'open', mqttPort: 1883, mqttsPort: 0 },
+    server: { registration, mqttPort: 1883, mqttsPort: 0 },
     limits: { sendPerSecond: 0 },
   })
 
@@ -70,6 +70,7 @@ export async function openHouse() {
   return {
     ...time,
     store,
+    auth,
     bus,
     domain,
     notes,

@@ -68,11 +68,11 @@ export type Invitation = {
 /** Somebody who is invited to a room and has not answered. */
 export type PendingInvitation = { user: User; role: InvitedRole; by: User; at: number }
 
-/** `code` is absent where the secret key of the server is not the one that sealed it; the link works all the same. */
+/** `code` and `url` are absent where the secret key of the server is not the one that sealed it; the link works all the same. */
 export type InviteLink = {
   id: string
   code?: string
-  /** Where PUBLIC_URL says where the server is. */
+  /** `PUBLIC_URL/invite/CODE`. */
   url?: string
   role: InvitedRole
   /** How many came by it, and how many may; null: any number. */
@@ -80,10 +80,10 @@ export type InviteLink = {
   uses: number | null
   createdAt: number
   expiresAt: number | null
-  by: User
+  /** Absent for what was made at the command line. */
+  by?: User
 }
-/** `by` is absent for those made at the command line. */
-export type ServerInvite = Omit<InviteLink, 'role' | 'by'> & { note: string; by?: User }
+export type ServerInvite = Omit<InviteLink, 'role'> & { note: string }
 
 /** What a code leads to, for whoever holds it. */
 export type InviteDescription = {

@@ -1,4 +1,5 @@
 import type { Invitation, InvitedRole, PendingInvitation } from '../../protocol/http/invites.ts'
+import type { Role } from '../../protocol/events.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
 import type { Transaction } from '../tables.ts'
 
@@ -45,6 +46,8 @@ export interface JoinRequests {
   ofRoom(room: RoomId, at: number): Promise<{ user: UserId; displayName: string; text: string; at: number }[]>
   /** The newest first. */
   ofUser(user: UserId): Promise<{ room: RoomId; text: string; at: number }[]>
+  /** Members of a room with one of these roles, owners first, then admins: those who decide. */
+  deciders(room: RoomId, roles: readonly Role[], limit: number): Promise<UserId[]>
   /** How many wait in each of these rooms; rooms where nobody does are absent. */
   counts(rooms: readonly RoomId[], at: number): Promise<Map<RoomId, number>>
 }

@@ -72,6 +72,20 @@ export function createJoinRequests(db: Kysely<Database>): JoinRequests {
         .orderBy('q.room_id')
         .execute(),
 
+    async deciders(room, roles, limit) {
+      if (roles.length === 0) return []
+      const rows = await db
+        .selectFrom('members')
+        .select('user_id')
+        .where('room_id', '=', room)
+        .where('role', 'in', roles)
+        .orderBy(sql`array_position(array['owner', 'admin', 'member', 'reader'], role)`)
+        .orderBy('user_id')
+        .limit(limit)
+        .execute()
+      return rows.map(({ user_id }) => user_id)
+    },
+
     async counts(rooms, at) {
       if (rooms.length === 0) return new Map()
       const rows = await db

@@ -3,8 +3,10 @@ import { type AuthPlugin, createAuthPlugin } from '../../../auth-plugin/index.ts
 import type { AppToken, SessionInfo, SignedIn } from '../../../protocol/http.ts'
 import type { Accounts } from '../../../store/index.ts'
 import { openTestStore, type TestStore } from '../../../store/test/open-test-store.ts'
+import { createAccess } from '../../access/index.ts'
 import type { Bus, BusNotes } from '../../bus/bus.ts'
 import { createLocalBus } from '../../bus/local-bus.ts'
+import { createInvites } from '../invites/index.ts'
 import { createOperationTable, type OperationTable, type Visitor } from '../table.ts'
 import { createAccountOperations } from './index.ts'
 
@@ -33,8 +35,16 @@ beforeEach(async () => {
   table = openTable('open')
 })
 
-const openTable = (registration: 'open' | 'invite' | 'closed') =>
-  createOperationTable(createAccountOperations({ accounts, auth, bus, clock, registration }))
+function openTable(registration: 'open' | 'invite' | 'closed'): OperationTable {
+  const access = createAccess({ store, bus })
+  const invites = { store, access, codes: auth.inviteCodes, bus, registration, now: clock.now }
+  const { admitStranger } = createInvites({
+    ...invites,
+    origin: () => 'http://localhost',
+    requireReach: async () => {},
+  })
+  return createOperationTable(createAccountOperations({ accounts, auth, bus, clock, admitStranger }))
+}
 
 async function run<Result>(name: string, input: unknown = {}, visitor: Visitor = {}): Promise<Result> {
   const operation = table.get(name)

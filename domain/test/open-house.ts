@@ -69,7 +69,6 @@ export async function openHouse({ registration = 'open' as 'open' | 'invite' | '
 
   return {
     ...time,
-    store,
     auth,
     bus,
     domain,

@@ -7,7 +7,7 @@ import { Registry } from 'prom-client'
 import { en } from 'zod/locales'
 import { config as configureZod } from 'zod/mini'
 import { buildApp, createAddressOf, measureMessagePath } from './api/index.ts'
-import { createAuthPlugin } from './auth-plugin/index.ts'
+import { createAuthPlugin, createCounters } from './auth-plugin/index.ts'
 import { type Broker, createBroker } from './broker/index.ts'
 import { type Config, keepSecret, loadConfig } from './config/index.ts'
 import { createDomain, createLocalBus, createSmtpTransport } from './domain/index.ts'
@@ -22,18 +22,21 @@ const open: (() => Promise<unknown>)[] = []
 
 async function start(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel, base: null })
+  const secretKey = Buffer.from(config.secretKey ?? (await keepSecret(join(config.dataDirectory, 'secret.key'))))
   const store = await openStore({
     database: config.database,
+    secretKey,
     log: (level, message, { error, ...fields } = {}) =>
       log[level]({ ...fields, ...(error !== undefined && { err: reasonOf(error) }) }, message),
   })
   open.push(() => store.close())
-  const secretKey = config.secretKey ?? (await keepSecret(join(config.dataDirectory, 'secret.key')))
+  const openCounter = createCounters()
   const auth = await createAuthPlugin({
     accounts: store.accounts,
-    secretKey: Buffer.from(secretKey),
+    secretKey,
     clock,
     loginsPerMinute: config.limits.loginPerMinute,
+    openCounter,
   })
   const bus = createLocalBus()
   open.push(() => bus.close())
@@ -44,7 +47,14 @@ async function start(config: Config): Promise<void> {
     auth,
     bus,
     server: { registration: config.registration, mqttPort: config.mqttPort, mqttsPort: config.mqttsPort },
-    limits: { sendPerSecond: config.limits.sendPerSecond },
+    openCounter,
+    limits: {
+      sendPerSecond: config.limits.sendPerSecond,
+      registrations: config.limits.registrationsPerHour,
+      passwordResets: config.limits.passwordResetsPerHour,
+      searches: config.limits.searchesPerMinute,
+      exports: config.limits.exportsPerHour,
+    },
     figures: {
       version: await ownVersion(),
       startedAt: clock.now(),
@@ -62,6 +72,7 @@ async function start(config: Config): Promise<void> {
     operations: servesApi ? domain.operations : { ...domain.operations, all: () => [] },
     verify: (credential) => auth.verify(credential),
     jwks: () => auth.jwks(),
+    ...(servesApi && { avatar: domain.avatar, openExport: domain.openExport }),
     ready: async () => !stopping && store.check(),
     metrics,
     ...(servesApi && { webRoot: join(import.meta.dirname, 'web-client', 'dist') }),
@@ -79,6 +90,8 @@ async function start(config: Config): Promise<void> {
           auth,
           access: domain.access,
           presence: domain.presence,
+          privacy: domain.privacy,
+          sight: domain.sight,
           messagePath: domain.messagePath,
           archive: store.archive,
           cursors: store.cursors,

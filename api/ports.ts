@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Session } from '../auth-plugin/index.ts'
-import type { OperationTable } from '../domain/index.ts'
+import type { OpenExport, OperationTable } from '../domain/index.ts'
 
 /** What the HTTP door needs. It reads no environment and does not listen: `main.ts` does both. */
 export type ApiDeps = {
@@ -10,8 +10,12 @@ export type ApiDeps = {
   operations: Pick<OperationTable, 'all' | 'run'>
   /** Who a Bearer credential is: an access token or an app token. Throws `invalid_token`, `token_expired`, `session_ended`. */
   verify(credential: string): Promise<Session>
+  /** What a ticket for one's own data stands for; absent where this door serves no operations. */
+  openExport?: OpenExport
   /** The public signing keys, as they go out at `/.well-known/jwks.json`. */
   jwks(): Promise<object>
+  /** The picture of an id; absent where this door serves no operations. */
+  avatar?(id: string): Promise<{ type: string; body: Buffer } | undefined>
   /** Whether requests can be served now. A rejection counts as no. */
   ready(): Promise<boolean>
   /** Gets the metrics of this door and is shown at `/metrics`. One door per registry. */

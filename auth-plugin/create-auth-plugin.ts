@@ -8,6 +8,7 @@ import { APP_TOKEN_PREFIX, createCredentialCheck, requireNotSuspended } from './
 import { createInviteCodes } from './invite-codes.ts'
 import { createLoginGuard, networkOf, type Origin } from './login-guard.ts'
 import { createPasswords } from './passwords.ts'
+import type { OpenCounter } from './rate-limits.ts'
 import { newRefreshToken, REFRESH_TOKEN_MS, readRefreshToken } from './refresh-tokens.ts'
 import { createSecondFactor } from './second-factor.ts'
 import { deriveKey, randomText, sha256, tag } from './secrets.ts'
@@ -23,6 +24,8 @@ export async function createAuthPlugin(deps: {
   secretKey: Uint8Array
   clock: { now(): number }
   loginsPerMinute: number
+  /** Where failures are counted; in memory when absent. */
+  openCounter?: OpenCounter
   bcryptCost?: number
 }): Promise<AuthPlugin> {
   const { accounts, secretKey, clock } = deps
@@ -103,7 +106,12 @@ export async function createAuthPlugin(deps: {
     rotateSigningKey: keys.rotate,
     reloadSigningKeys: keys.reload,
     passwords: createPasswords(deps.bcryptCost),
-    loginGuard: createLoginGuard({ perMinute: deps.loginsPerMinute, sessions, placesOf }),
+    loginGuard: createLoginGuard({
+      perMinute: deps.loginsPerMinute,
+      sessions,
+      placesOf,
+      ...(deps.openCounter !== undefined && { openCounter: deps.openCounter }),
+    }),
     secondFactor: createSecondFactor(secretKey),
     inviteCodes: createInviteCodes(secretKey),
   }

@@ -85,6 +85,36 @@ test('[LIM2] a success between them begins the row anew', async () => {
   expect(await guard.check(alice, stranger(200))).toBeUndefined()
 })
 
+test('[LIM8] beyond the free ones each further failure from unknown places doubles the wait', async () => {
+  const waits: number[] = []
+  for (let i = 0; i < 24; i++) {
+    await fail(1, alice, stranger(i))
+    if (i < 10) vi.advanceTimersByTime(61_000)
+    else waits.push(((await guard.check(alice, stranger(200)))?.retryAfterMs ?? 0) / 1000)
+    vi.advanceTimersByTime((waits.at(-1) ?? 0) * 1000 + 1)
+  }
+  // From the tenth in a minute on the minute is the longer wait.
+  expect(waits.slice(0, 9)).toEqual([2, 4, 8, 16, 32, 64, 128, 256, 512])
+  expect(new Set(waits.slice(9))).toEqual(new Set([900]))
+})
+
+test('[LIM8] what fails where the owner is known makes no stranger wait longer than the minute', async () => {
+  await guard.succeeded(alice, home)
+  await fail(60, alice, home)
+  vi.advanceTimersByTime(61_000)
+  expect(await guard.check(alice, away)).toBeUndefined()
+})
+
+test('[LIM8] an attempt that was right so far is no failure, however many there were before', async () => {
+  for (let i = 0; i < 14; i++) {
+    await fail(1, alice, stranger(i))
+    vi.advanceTimersByTime(1_000_000)
+  }
+  expect(await guard.reserve(alice, away)).toBeUndefined()
+  await guard.release(alice, away)
+  expect(await guard.check(alice, away)).toBeUndefined()
+})
+
 test('[LIM2] what is under way counts, so that a burst does not pass the limit', async () => {
   const answers = await Promise.all(Array.from({ length: 30 }, () => guard.reserve(alice, home)))
   expect(answers.filter((no) => no === undefined)).toHaveLength(10)

@@ -1,8 +1,8 @@
 /** Slows down who guesses: failed sign-ins are counted per address and per user, over every door ([system 12, Limits]). */
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
 import type { Refusal } from '../protocol/errors.ts'
 import { isUserId, type UserId } from '../protocol/ids.ts'
 import type { SessionStore } from './accounts-port.ts'
+import { type Count, type Counter, createCounters, type OpenCounter } from './rate-limits.ts'
 import { createRecentMap } from './recent-map.ts'
 
 /** Where an attempt comes from. What is absent is not looked at. */
@@ -24,34 +24,37 @@ export interface LoginGuard {
   succeeded(user: UserId, origin: Origin, reserved?: 'reserved'): Promise<void>
 }
 
-/** So many failures of a user without a success between them... */
-const STREAK = 100
-/** ...and strangers wait this long. */
-const LOCKED_OUT_MS = 15 * 60_000
+/** Failures of a user from unknown places are remembered for so long, or until he signs in. */
+const STREAK_SECONDS = 6 * 3_600
+/** However many there were, strangers wait no longer than this. */
+const LONGEST_WAIT_SECONDS = 15 * 60
 const KNOWN_PLACES = 50_000
 
 /**
- * `perMinute`: failures allowed, 0 for no limit. `placesOf` turns an origin into the keyed hashes by which the
- * sessions remember it.
+ * `perMinute`: failures allowed, 0 for no limit; so many in a row are free of the growing wait, too. `placesOf` turns an
+ * origin into the keyed hashes by which the sessions remember it. `openCounter`: where it is counted.
  */
 export function createLoginGuard(options: {
   perMinute: number
   sessions: Pick<SessionStore, 'knows'>
   placesOf(origin: Origin): string[]
+  openCounter?: OpenCounter
 }): LoginGuard {
-  const { perMinute, placesOf } = options
+  const { perMinute, placesOf, openCounter = createCounters() } = options
   if (perMinute === 0) return UNGUARDED
-  const minute = new RateLimiterMemory({ points: perMinute, duration: 60 })
-  const streak = new RateLimiterMemory({ points: STREAK, duration: LOCKED_OUT_MS / 1000 })
+  const minute = openCounter('sign-in', 60)
+  const streak = openCounter('sign-in-streak', STREAK_SECONDS)
+  /** Held for who must wait because of the streak. */
+  const wait = openCounter('sign-in-wait', LONGEST_WAIT_SECONDS)
   const known = createRecentMap<string, boolean>(KNOWN_PLACES)
 
   /** How long the counters make an attempt wait. `mine`: whether the attempt is counted in them already. */
   const waitOf = async (counts: Counts, mine: 0 | 1, user: string, origin: Origin): Promise<number> => {
-    const wait = (count: RateLimiterRes | null, limit: number) =>
-      count !== null && count.consumedPoints - mine >= limit ? Math.max(1, count.msBeforeNext) : 0
-    const atAddress = wait(counts.address, perMinute)
+    const left = (count: Count | undefined) =>
+      count !== undefined && count.used - mine >= perMinute ? Math.max(1, count.msLeft) : 0
+    const atAddress = left(counts.address)
     if (atAddress > 0) return atAddress
-    const ofUser = Math.max(wait(counts.user, perMinute), wait(counts.streak, STREAK))
+    const ofUser = Math.max(left(counts.user), counts.wait?.msLeft ?? 0)
     return ofUser > 0 && !(await isKnown(user, origin)) ? ofUser : 0
   }
 
@@ -65,44 +68,62 @@ export function createLoginGuard(options: {
     return remembered
   }
 
-  /** Does the same to every counter of an attempt. */
-  const onAll = async (
+  /** Does the same to the counters of the minute. */
+  const onBoth = async <Result>(
     user: string,
     { address }: Origin,
-    count: (limiter: RateLimiterMemory, key: string) => Promise<RateLimiterRes | null>,
-  ): Promise<Counts> => ({
-    address: address === undefined ? null : await count(minute, addressKey(address)),
+    count: (counter: Counter, key: string) => Promise<Result>,
+  ): Promise<{ address: Result | undefined; user: Result }> => ({
+    address: address === undefined ? undefined : await count(minute, addressKey(address)),
     user: await count(minute, userKey(user)),
-    streak: await count(streak, userKey(user)),
   })
+
+  /** One more failure in a row: each beyond the free ones doubles what strangers wait from now on. */
+  const lengthen = async (user: string, origin: Origin): Promise<void> => {
+    if (await isKnown(user, origin)) return
+    const { used } = await streak.add(userKey(user))
+    if (used <= perMinute) return
+    await wait.hold(userKey(user), Math.min(LONGEST_WAIT_SECONDS, 2 ** Math.min(10, used - perMinute)))
+  }
+
+  const takeBack = async (user: string, origin: Origin): Promise<void> => {
+    await onBoth(user, origin, (counter, key) => counter.takeBack(key))
+  }
 
   return {
     async check(user, origin) {
-      const counts = await onAll(user, origin, (limiter, key) => limiter.get(key))
-      return refusalFor(await waitOf(counts, 0, user, origin))
+      const counts = await onBoth(user, origin, (counter, key) => counter.get(key))
+      return refusalFor(await waitOf({ ...counts, wait: await wait.get(userKey(user)) }, 0, user, origin))
     },
     async reserve(user, origin) {
-      const counts = await onAll(user, origin, (limiter, key) => limiter.penalty(key))
-      const wait = await waitOf(counts, 1, user, origin)
-      if (wait > 0) await onAll(user, origin, (limiter, key) => limiter.reward(key))
-      return refusalFor(wait)
+      const held = await wait.get(userKey(user))
+      const counts = await onBoth(user, origin, (counter, key) => counter.add(key))
+      const ms = await waitOf({ ...counts, wait: held }, 1, user, origin)
+      if (ms > 0) await takeBack(user, origin)
+      else await lengthen(user, origin)
+      return refusalFor(ms)
     },
     async failed(user, origin) {
-      await onAll(user, origin, (limiter, key) => limiter.penalty(key))
+      await onBoth(user, origin, (counter, key) => counter.add(key))
+      await lengthen(user, origin)
     },
     async release(user, origin) {
-      await onAll(user, origin, (limiter, key) => limiter.reward(key))
+      await takeBack(user, origin)
+      if (await isKnown(user, origin)) return
+      await streak.takeBack(userKey(user))
+      await wait.forget(userKey(user))
     },
     async succeeded(user, origin, reserved) {
       for (const place of placesOf(origin)) known.set(`${user} ${place}`, true)
-      if (reserved !== undefined) await onAll(user, origin, (limiter, key) => limiter.reward(key))
-      await streak.delete(userKey(user))
+      if (reserved !== undefined) await takeBack(user, origin)
+      await streak.forget(userKey(user))
+      await wait.forget(userKey(user))
     },
   }
 }
 
-/** What the counters say of one attempt; null: nothing. */
-type Counts = { address: RateLimiterRes | null; user: RateLimiterRes | null; streak: RateLimiterRes | null }
+/** What the counters say of one attempt. */
+type Counts = { address: Count | undefined; user: Count | undefined; wait: Count | undefined }
 
 const UNGUARDED: LoginGuard = {
   check: async () => undefined,

@@ -26,6 +26,10 @@ export type Config = Readonly<{
     loginPerMinute: number
     unsentBytes: number
     requestsPerMinute: number
+    registrationsPerHour: number
+    passwordResetsPerHour: number
+    searchesPerMinute: number
+    exportsPerHour: number
   }
 }>
 
@@ -102,6 +106,10 @@ function arrange(value: Values): Config {
       loginPerMinute: must(value.LIMIT_LOGIN_PER_MINUTE),
       unsentBytes: must(value.LIMIT_UNSENT_BYTES),
       requestsPerMinute: must(value.LIMIT_REQUESTS_PER_MINUTE),
+      registrationsPerHour: must(value.LIMIT_REGISTRATIONS_PER_HOUR),
+      passwordResetsPerHour: must(value.LIMIT_PASSWORD_RESETS_PER_HOUR),
+      searchesPerMinute: must(value.LIMIT_SEARCHES_PER_MINUTE),
+      exportsPerHour: must(value.LIMIT_EXPORTS_PER_HOUR),
     },
   }
 }

@@ -102,6 +102,18 @@ export const settings = {
     default: '600',
     about: 'HTTP requests from one address without a valid token.',
   },
+  LIMIT_REGISTRATIONS_PER_HOUR: { schema: limit, default: '60', about: 'Accounts made from one address.' },
+  LIMIT_PASSWORD_RESETS_PER_HOUR: {
+    schema: limit,
+    default: '20',
+    about: 'Links for a new password asked for from one address.',
+  },
+  LIMIT_SEARCHES_PER_MINUTE: {
+    schema: limit,
+    default: '120',
+    about: 'Searches of one user for people and messages; from one address ten times as many.',
+  },
+  LIMIT_EXPORTS_PER_HOUR: { schema: limit, default: '5', about: 'Exports of the data of one user.' },
 } as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof settings

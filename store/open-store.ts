@@ -9,6 +9,7 @@ import { openDatabase, type Target } from './connection.ts'
 import { createCursors } from './cursors/create-cursors.ts'
 import { isUnavailable } from './database-error.ts'
 import { startEmbeddedPostgres } from './embedded/embedded-postgres.ts'
+import { joinEmbeddedPostgres } from './embedded/join-embedded-postgres.ts'
 import { createInvites } from './invites/index.ts'
 import { createMarks } from './marks/create-marks.ts'
 import { createMembers } from './members/create-members.ts'
@@ -29,15 +30,19 @@ const START_RETRY_MS = 1_000
 /** Opens the database, brings it up to date, and hands out its parts. Rejects when it cannot be reached or made. */
 export async function openStore({
   database,
+  beside = false,
   log = () => undefined,
   poolSize = POOL_SIZE,
   secretKey,
 }: StoreOptions): Promise<Store> {
-  const server = database.driver === 'embedded' ? await startEmbeddedPostgres({ ...database, log }) : undefined
+  const start = beside ? joinEmbeddedPostgres : startEmbeddedPostgres
+  const server = database.driver === 'embedded' ? await start({ ...database, log }) : undefined
   const target: Target =
     database.driver === 'embedded' ? (server as { connection: Target }).connection : { connectionString: database.url }
   try {
-    await bringUpToDate(target, log)
+    // A process that runs has done it, and may be of an older release.
+    const isDone = server !== undefined && 'joined' in server && server.joined
+    if (!isDone) await bringUpToDate(target, log)
   } catch (error) {
     await server?.stop()
     throw error
@@ -46,7 +51,7 @@ export async function openStore({
   const db = openDatabase({ target, name: 'tidings', poolSize, log })
   const archive = createArchive({ db, target, log })
   const tagName = createNameTags(secretKey)
-  const stopSweeping = sweepHourly(db, log)
+  const stopSweeping = beside ? async () => undefined : sweepHourly(db, log)
   let closing: Promise<void> | undefined
   return {
     archive,

@@ -20,6 +20,8 @@ export type StoreLog = (
 export type StoreOptions = {
   /** `embedded`: our own server, with its files in `directory`. */
   database: { driver: 'embedded'; directory: string } | { driver: 'url'; url: string }
+  /** Beside a process that may be running on the same database: what that one does is left to it. */
+  beside?: boolean
   log?: StoreLog
   /** Of the installation; by it the names of deleted accounts are recognised. Without it they are not. */
   secretKey?: Uint8Array

@@ -55,6 +55,11 @@ export class Feed {
     if (this.#tail.length > 2 * TAIL_EVENTS) this.#tail = this.#tail.slice(-TAIL_EVENTS)
   }
 
+  /** The log says something else now: what is kept of it is not true any more. */
+  forget(): void {
+    this.#tail = []
+  }
+
   /** The events after a position, when they are all still here. */
   recent(position: number): ArchivedEvent[] | undefined {
     const first = this.#tail[0]?.seq

@@ -4,37 +4,28 @@
  * log; one at QoS 0 sees the gap by seq ([P3]).
  */
 import { inScope } from '../../auth-plugin/index.ts'
-import type { ArchivedEvent, Bus, BusNotes } from '../../domain/index.ts'
-import type { RoomId, UserId } from '../../protocol/ids.ts'
-import {
-  type Filter,
-  memberReceipts,
-  memberTyping,
-  parseFilter,
-  userInbox,
-  VIEWS,
-  type View,
-} from '../../protocol/topics.ts'
+import type { ArchivedEvent, BusNotes } from '../../domain/index.ts'
+import type { RoomId } from '../../protocol/ids.ts'
+import { type Filter, parseFilter, userInbox, VIEWS, type View } from '../../protocol/topics.ts'
 import type { Granted } from '../aedes/engine.ts'
 import { type Connection, ViewSubscription } from '../connection.ts'
 import type { Connections } from '../connections.ts'
 import { type CursorDeps, createCursorKeeper } from './cursor-keeper.ts'
 import { type EncodedBatch, encodePublish } from './encode.ts'
 import { Feed } from './feed.ts'
-import { concerns, type Grant, interestIn, MEMBER_LEAVES, type MemberLeaf } from './interest.ts'
+import { concerns, type Grant, interestIn, MEMBER_LEAVES } from './interest.ts'
+import { createPeopleTopics, type PeopleTopicsDeps } from './people-topics.ts'
 import { createReplay } from './replay.ts'
-import { createRetained, presenceFrame, type RetainedDeps, stateFrame } from './retained.ts'
+import { createRetained, type RetainedDeps, stateFrame } from './retained.ts'
 import { createUnreadNotices, type UnreadNoticesDeps } from './unread-notices.ts'
 import { encodeView } from './views.ts'
 
 export type RouterDeps = CursorDeps &
   RetainedDeps &
+  PeopleTopicsDeps &
   UnreadNoticesDeps & {
-    bus: Bus
     connections: Connections
     read(room: RoomId, after: number, limit: number): Promise<ArchivedEvent[]>
-    /** The rooms that a user has joined. */
-    roomsOf(user: UserId): Promise<Iterable<RoomId>>
   }
 
 export interface Router {
@@ -65,18 +56,18 @@ export function createRouter(deps: RouterDeps): Router {
 
   deps.bus.on('events', fanOut)
   deps.bus.on('membership', onMembership)
-  deps.bus.on('room', ({ room, deleted }) => (deleted === true ? silence(room) : later(announceState(room))))
-  deps.bus.on('typing', ({ room, user, typing }) =>
-    tellMembers('typing', room, user, () => Buffer.from(memberTyping(room, user)), Buffer.from(typing ? '1' : '0')),
-  )
-  deps.bus.on('receipt', ({ room, user, receipt }) =>
-    tellMembers('receipts', room, user, () => Buffer.from(memberReceipts(room, user)), asJson(receipt)),
-  )
-  deps.bus.on('presence', (note) => later(announcePresence(note)))
+  deps.bus.on('room', ({ room, deleted, rewritten }) => {
+    if (rewritten === true) feeds.get(room)?.forget()
+    if (deleted === true) silence(room)
+    else later(announceState(room))
+  })
+  createPeopleTopics(deps, feeds, writeUnlessCongested)
   deps.bus.on('inbox', ({ user, notice }) => {
     const frame = encodePublish(Buffer.from(userInbox(user)), asJson(notice), false)
     for (const one of deps.connections.of(user)) {
-      if (one.subscriptions.inbox && inScope(one.session, notice.room)) writeUnlessCongested(one, frame)
+      // What is about no room is not for a token that is for some.
+      const isMeant = 'room' in notice ? inScope(one.session, notice.room) : one.session.scope.rooms === null
+      if (one.subscriptions.inbox && isMeant) writeUnlessCongested(one, frame)
     }
   })
 
@@ -138,15 +129,6 @@ export function createRouter(deps: RouterDeps): Router {
 
   // ---- the small topics
 
-  function tellMembers(leaf: MemberLeaf, room: RoomId, user: UserId, topic: () => Buffer, payload: Buffer): void {
-    const listeners = feeds.get(room)?.members[leaf]
-    if (listeners === undefined || listeners.size === 0) return
-    const frame = encodePublish(topic(), payload, false)
-    for (const [connection, users] of listeners) {
-      if (users.has('+') || users.has(user)) writeUnlessCongested(connection, frame)
-    }
-  }
-
   function writeUnlessCongested(connection: Connection, frame: Buffer): void {
     if (connection.link.outlet.congested) connection.subscriptions.missedRetained = true
     else connection.link.outlet.write(frame)
@@ -158,17 +140,6 @@ export function createRouter(deps: RouterDeps): Router {
     if (state === undefined) return
     const frame = stateFrame(state, false)
     for (const connection of feeds.get(room)?.state ?? []) writeUnlessCongested(connection, frame)
-  }
-
-  async function announcePresence({ user, presence }: BusNotes['presence']): Promise<void> {
-    for (const room of await deps.roomsOf(user)) {
-      const listeners = feeds.get(room)?.members.presence
-      if (listeners === undefined || listeners.size === 0) continue
-      const frame = presenceFrame(room, user, presence, false)
-      for (const [connection, users] of listeners) {
-        if (users.has('+') || users.has(user)) writeUnlessCongested(connection, frame)
-      }
-    }
   }
 
   // ---- who listens to what

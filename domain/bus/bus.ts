@@ -12,8 +12,8 @@ export type BusNotes = {
   membership: { room: RoomId; user: UserId; role: Role | null }
   /** Muted, banned, blocked or forgiven: what one user may do in one room is to be read again. */
   standing: { room: RoomId; user: UserId }
-  /** The room's name, topic line, settings or member count changed, or it was deleted. `rules`: those that hold now. */
-  room: { room: RoomId; deleted?: true; rules?: { settings: RoomSettings; archived?: true } }
+  /** The room's name, topic line, settings or member count changed, or it was deleted; or its log is another one (a new epoch). `rules`: those that hold now. */
+  room: { room: RoomId; deleted?: true; rewritten?: true; rules?: { settings: RoomSettings; archived?: true } }
   typing: { room: RoomId; user: UserId; typing: boolean }
   /** `read`: the read mark has moved, not only what was delivered. */
   receipt: { room: RoomId; user: UserId; receipt: Receipt; read: boolean }

@@ -1,5 +1,6 @@
 import type { Session } from '../../auth-plugin/index.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
+import type { LimitName } from '../limits/index.ts'
 
 /** Who calls, through whichever door. */
 export type Caller = {
@@ -43,6 +44,8 @@ export type Operation<Input = unknown, Result = unknown> = {
   /** `nobody`: no sign-in needed, HTTP only. `session`: people signed in, no app tokens. `write`/`read`: scope of app tokens. */
   access: 'nobody' | 'session' | 'write' | 'read'
   http: HttpRoute
+  /** The limit that it falls under, over both doors; absent: none of its own. */
+  limit?: LimitName
   /** Offered over MQTT too. */
   mqtt: boolean
   handle(input: Input, caller: Caller): Promise<Result>

@@ -1,6 +1,7 @@
 import { type $ZodError, type $ZodType, safeParse } from 'zod/v4/core'
 import { mayCall, type Session } from '../../auth-plugin/index.ts'
 import { ChatError, refusalError } from '../../protocol/errors.ts'
+import { type Limits, UNLIMITED } from '../limits/index.ts'
 import type { Caller, Operation } from './operation.ts'
 
 /** Who stands at a door: the same as a caller, perhaps not signed in. */
@@ -11,7 +12,7 @@ export interface OperationTable {
   get(name: string): Operation | undefined
   all(): readonly Operation[]
   /**
-   * Checks who calls, validates the input, runs the handler. Throws `unauthorized`, `out_of_scope`, or
+   * Checks who calls, validates the input, counts the call where it is limited, runs the handler. Throws `unauthorized`, `out_of_scope`, or
    * `invalid_request` with `details: [{ path, message }]`; then whatever the handler throws.
    */
   run(operation: Operation, input: unknown, caller: Visitor): Promise<unknown>
@@ -21,8 +22,8 @@ export interface OperationTable {
 export const defineOperation = <Input, Result>(operation: Operation<Input, Result>): Operation<Input, Result> =>
   operation
 
-/** Throws when two operations have one name. */
-export function createOperationTable(operations: readonly Operation[]): OperationTable {
+/** Throws when two operations have one name. `limits`: what the limits that they name are counted with; absent: none. */
+export function createOperationTable(operations: readonly Operation[], limits: Limits = UNLIMITED): OperationTable {
   const byName = new Map(operations.map((operation) => [operation.name, operation]))
   if (byName.size !== operations.length) throw new Error('two operations have the same name')
   return {
@@ -30,7 +31,9 @@ export function createOperationTable(operations: readonly Operation[]): Operatio
     all: () => operations,
     async run(operation, input, caller) {
       const admitted = admit(operation, caller)
-      return operation.handle(validate(operation, input), admitted)
+      const valid = validate(operation, input)
+      if (operation.limit !== undefined) await limits.take(operation.limit, admitted)
+      return operation.handle(valid, admitted)
     },
   }
 }

@@ -7,6 +7,8 @@ import { createExportRows, strideFrom } from './export-rows.ts'
 import type { Deletion, Obstacles, PersonalData } from './personal-data.ts'
 import { renameDirect, rewriteEvent } from './rewrite-event.ts'
 
+/** What somebody proves himself with: gone before anything else. */
+const PROOFS = Object.entries(declaredTables).flatMap(([table, { proves }]) => (proves === true ? [table] : []))
 /** Events that one transaction changes while it holds their rooms. */
 const BATCH = 500
 
@@ -34,17 +36,15 @@ export function createPersonalData(db: Kysely<Database>, tagName: (user: UserId)
       return db.transaction().execute(async (transaction) => {
         await sql`lock table deletions in share row exclusive mode`.execute(transaction)
         const found = await obstacles(transaction, user)
-        if (found.rooms.length > 0 || found.server) return { obstacles: found }
+        if (found.rooms.length > 0 || found.server) return found
         await transaction
           .insertInto('deletions')
           .values({ user_id: user, stand_in: standIn, messages, began_at: at })
           .onConflict((conflict) => conflict.doNothing())
           .execute()
-        const ended = await transaction.deleteFrom('app_tokens').where('user_id', '=', user).returning('id').execute()
-        for (const table of ['sessions', 'credentials', 'export_tickets'] as const) {
-          await transaction.deleteFrom(table).where('user_id', '=', user).execute()
-        }
-        return { ended: ended.map(({ id }) => id) }
+        for (const table of PROOFS)
+          await sql`delete from ${sql.table(table)} where user_id = ${user}`.execute(transaction)
+        return undefined
       })
     },
 
@@ -61,6 +61,17 @@ export function createPersonalData(db: Kysely<Database>, tagName: (user: UserId)
     async roomsOf(user) {
       const rows = await db.selectFrom('members').select('room_id').where('user_id', '=', user).execute()
       return rows.map(({ room_id }) => room_id)
+    },
+
+    async heir(room, user, transaction) {
+      const { rows } = await sql<{ user_id: UserId }>`
+        select o.user_id from members m join members o on o.room_id = m.room_id and o.user_id <> m.user_id
+        join rooms r on r.id = m.room_id and r.kind <> 'direct'
+        where m.room_id = ${room} and m.user_id = ${user} and m.role = 'owner'
+          and not exists (select from members where room_id = ${room} and user_id <> ${user} and role = 'owner')
+        order by array_position(array['admin', 'member', 'reader'], o.role), o.joined_at, o.user_id
+        limit 1`.execute(transaction)
+      return rows[0]?.user_id
     },
 
     async forget({ user, standIn, messages }) {

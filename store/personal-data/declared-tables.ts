@@ -20,6 +20,8 @@ export type TableDeclaration = {
   columns: Readonly<Record<string, Erasure | Unconcerned>>
   /** A file of the export: the rows whose column `by` holds the user. */
   exports?: readonly { file: string; by: string }[]
+  /** Rows by which somebody proves who he is: deleted first. */
+  proves?: true
   /** Why there is no such file. */
   notExported?: string
 }
@@ -31,6 +33,7 @@ const choice = nobody('one of a few words')
 /** In the order in which an account is erased: what refers to another table comes before it. */
 export const declaredTables: Readonly<Record<string, TableDeclaration>> = {
   sessions: {
+    proves: true,
     columns: {
       id: 'with its row',
       user_id: 'row goes',
@@ -41,6 +44,7 @@ export const declaredTables: Readonly<Record<string, TableDeclaration>> = {
     exports: [{ file: 'sessions', by: 'user_id' }],
   },
   app_tokens: {
+    proves: true,
     columns: {
       id: 'with its row',
       user_id: 'row goes',
@@ -52,16 +56,30 @@ export const declaredTables: Readonly<Record<string, TableDeclaration>> = {
     exports: [{ file: 'app-tokens', by: 'user_id' }],
   },
   action_links: {
+    proves: true,
     columns: { hash: 'secret', user_id: 'row goes', purpose: choice, email: 'with its row' },
     exports: [{ file: 'links-sent', by: 'user_id' }],
   },
   export_tickets: {
+    proves: true,
     columns: { hash: 'secret', user_id: 'row goes' },
     notExported: 'lives for a minute, and is used up by the export itself',
   },
   credentials: {
+    proves: true,
     columns: { user_id: 'row goes', password_hash: 'secret', email: 'with its row' },
     exports: [{ file: 'email', by: 'user_id' }],
+  },
+  identities: {
+    proves: true,
+    columns: {
+      id: 'with its row',
+      issuer: 'with its row',
+      subject: 'with its row',
+      user_id: 'row goes',
+      name: 'with its row',
+    },
+    exports: [{ file: 'identities', by: 'user_id' }],
   },
   avatars: {
     columns: { id: 'with its row', user_id: 'row goes', type: 'with its row', body: 'with its row' },

@@ -1,7 +1,7 @@
 /** Rows about one person, page by page: memory does not grow with what there is. */
 import { type Kysely, sql } from 'kysely'
 import type { EventDraft } from '../../protocol/events.ts'
-import type { RoomId, Seq, UserId } from '../../protocol/ids.ts'
+import type { RoomId, Seq } from '../../protocol/ids.ts'
 import type { Database } from '../tables.ts'
 import { declaredTables } from './declared-tables.ts'
 import type { LogEntry, PersonalData } from './personal-data.ts'

@@ -1,5 +1,6 @@
 import type { ChatEvent } from '../../protocol/events.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
+import type { Transaction } from '../tables.ts'
 
 /** An account that is being deleted. */
 export type Deletion = {
@@ -39,13 +40,15 @@ export interface PersonalData {
 
   obstacles(user: UserId): Promise<Obstacles>
   /**
-   * Begins a deletion: from now on nobody can sign in as the user, and nothing proves to be him. Answers what ended,
-   * or what stands in the way. Atomic, and one at a time: of two last owners one stays.
+   * Begins a deletion: from now on nobody can sign in as the user, and nothing proves to be him; or answers what
+   * stands in the way. Atomic, and one at a time: of two last owners one stays.
    */
-  begin(deletion: Omit<Deletion, 'forgotten'> & { at: number }): Promise<{ ended: string[] } | { obstacles: Obstacles }>
+  begin(deletion: Omit<Deletion, 'forgotten'> & { at: number }): Promise<Obstacles | undefined>
   /** Deletions under way, the oldest first. */
   deletions(): Promise<Deletion[]>
   roomsOf(user: UserId): Promise<RoomId[]>
+  /** Who becomes owner when the user, the last one, goes: the highest in role, the longest there. */
+  heir(room: RoomId, user: UserId, transaction: Transaction): Promise<UserId | undefined>
   /** Erases everything but the log, and reserves the name. The user is no member of any room any more. Atomic. */
   forget(deletion: Deletion): Promise<void>
   /**

@@ -17,6 +17,7 @@ export function createPasswordResetOperations(deps: AccountDeps): Operation[] {
     access: 'nobody',
     http: { method: 'POST', path: '/api/password-reset', status: 204 },
     mqtt: false,
+    limit: 'passwordResets',
     async handle({ email, username = email ?? '' }): Promise<void> {
       // All of it after the answer, which so takes the same time for everybody.
       letters.reset(

@@ -22,6 +22,7 @@ export function createSignInOperations(deps: AccountDeps): Operation[] {
     access: 'nobody',
     http: { method: 'POST', path: '/api/register', status: 201 },
     mqtt: false,
+    limit: 'registrations',
     async handle(input, caller: Visitor): Promise<SignedIn & { room?: RoomId }> {
       const { username, password, displayName = username, email, device, invite } = input
       const pass = await deps.admitStranger(invite, caller)

@@ -1,8 +1,9 @@
 import { ChatError } from '../../../protocol/errors.ts'
+import type { Profile } from '../../../protocol/http/people.ts'
 import { listUsersInput, type User, userInput } from '../../../protocol/http.ts'
-import type { Presence } from '../../../protocol/presence.ts'
+import { SHARED_ROOMS_MAX } from '../../../protocol/limits.ts'
 import type { Store } from '../../../store/index.ts'
-import type { PresenceBoard } from '../../presence/index.ts'
+import type { Sight } from '../../people/index.ts'
 import { defineOperation } from '../table.ts'
 
 export function usersOperation({ store }: { store: Store }) {
@@ -13,26 +14,34 @@ export function usersOperation({ store }: { store: Store }) {
     access: 'read',
     http: { method: 'GET', path: '/api/users' },
     mqtt: true,
+    limit: 'searches',
     async handle({ q, limit }): Promise<{ users: User[] }> {
       const found = await store.accounts.users.search({ text: q.trim(), limit })
-      return { users: found.map(({ id, displayName }) => ({ id, displayName })) }
+      return { users: found.map(({ id, displayName, avatar }) => ({ id, displayName, ...(avatar && { avatar }) })) }
     },
   })
 }
 
-export function userOperation({ store, presence }: { store: Store; presence: PresenceBoard }) {
+/** What one may know of another ([PEO3]). A token for some rooms does not learn who is in the others. */
+export function userOperation({ store, sight }: { store: Store; sight: Sight }) {
   return defineOperation({
     name: 'user',
-    summary: 'One user, with presence.',
+    summary: 'One user: the profile, the presence as far as it may be seen, and the rooms of both.',
     input: userInput,
     access: 'read',
     http: { method: 'GET', path: '/api/users/:user' },
     mqtt: true,
-    async handle({ user }): Promise<User & { presence?: Presence }> {
-      const found = await store.accounts.users.get(user)
+    async handle({ user }, { session }): Promise<Profile> {
+      const mayKnowRooms = session.scope.rooms === null && user !== session.user
+      const [found, seen, rooms] = await Promise.all([
+        store.accounts.users.get(user),
+        sight.presences(session.user, [user]),
+        mayKnowRooms ? store.people.sharedRooms(session.user, user, SHARED_ROOMS_MAX) : [],
+      ])
       if (found === undefined) throw new ChatError('user_not_found')
-      const present = (await presence.of([user])).get(user)
-      return { id: found.id, displayName: found.displayName, ...(present && { presence: present }) }
+      const { createdAt: _, ...profile } = found
+      const presence = seen.get(user)
+      return { ...profile, ...(presence && { presence }), rooms }
     },
   })
 }

@@ -1,0 +1,1 @@
+export { createLimits, type LimitName, type LimitSizes, type Limits, UNLIMITED } from './limits.ts'

@@ -2,7 +2,7 @@ import { createAuthPlugin, FULL_SCOPE, type Session } from '../../auth-plugin/in
 import { ChatError, type ErrorCode } from '../../protocol/errors.ts'
 import { isRoomId, isUserId, type RoomId, type UserId } from '../../protocol/ids.ts'
 import { openTestStore } from '../../store/test/open-test-store.ts'
-import { type BusNotes, createDomain, createLocalBus } from '../index.ts'
+import { type BusNotes, createDomain, createLocalBus, type MailTransport } from '../index.ts'
 import { createFakeTime } from './fake-time.ts'
 
 type Name = keyof BusNotes
@@ -14,7 +14,10 @@ const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 export type House = Awaited<ReturnType<typeof openHouse>>
 
 /** The whole domain on a database of its own, with time moved by hand and every note of the bus written down. */
-export async function openHouse({ registration = 'open' as 'open' | 'invite' | 'closed', loginsPerMinute = 0 } = {}) {
+export async function openHouse(
+  options: { registration?: 'open' | 'invite' | 'closed'; loginsPerMinute?: number; mail?: MailTransport } = {},
+) {
+  const { registration = 'open', loginsPerMinute = 0, mail } = options
   const time = createFakeTime()
   const store = await openTestStore()
   const bus = createLocalBus()
@@ -34,6 +37,8 @@ export async function openHouse({ registration = 'open' as 'open' | 'invite' | '
     bus,
     server: { registration, mqttPort: 1883, mqttsPort: 0 },
     limits: { sendPerSecond: 0 },
+    ...(mail !== undefined && { mail }),
+    origin: () => 'https://chat.example',
   })
 
   const notes: Heard[] = []
@@ -70,6 +75,7 @@ export async function openHouse({ registration = 'open' as 'open' | 'invite' | '
   return {
     ...time,
     auth,
+    store,
     bus,
     domain,
     notes,

@@ -6,10 +6,14 @@ import { openTestStore, type TestStore } from '../../../store/test/open-test-sto
 import { createAccess } from '../../access/index.ts'
 import type { Bus, BusNotes } from '../../bus/bus.ts'
 import { createLocalBus } from '../../bus/local-bus.ts'
+import { createMailQueue } from '../../mail/index.ts'
+import { createProfileNotices } from '../../people/index.ts'
+import { systemTimers } from '../../time.ts'
 import { createInvites } from '../invites/index.ts'
 import { createOperationTable, type OperationTable, type Visitor } from '../table.ts'
-import { createAccountOperations } from './index.ts'
+import { createAccountLetters, createAccountOperations } from './index.ts'
 
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const PASSWORD = 'a quiet green boat'
 let accounts: Accounts
 let store: TestStore
@@ -43,7 +47,16 @@ function openTable(registration: 'open' | 'invite' | 'closed'): OperationTable {
     origin: () => 'http://localhost',
     requireReach: async () => {},
   })
-  return createOperationTable(createAccountOperations({ accounts, auth, bus, clock, admitStranger }))
+  const mail = createMailQueue({ transport: undefined, timers: systemTimers, log: silent })
+  const letters = createAccountLetters({ accounts, clock, mail, origin: () => 'http://localhost' })
+  const profiles = createProfileNotices({ bus, timers: systemTimers })
+  const { audit, administration } = store
+  return createOperationTable(
+    createAccountOperations({
+      ...{ accounts, auth, bus, clock, profiles, audit, letters, admitStranger },
+      roles: administration.roles,
+    }),
+  )
 }
 
 async function run<Result>(name: string, input: unknown = {}, visitor: Visitor = {}): Promise<Result> {
@@ -68,7 +81,8 @@ describe('registration', () => {
     const one = await register({ displayName: 'One', email: 'one@example.org', device: 'Firefox on Linux' })
     expect(one).toMatchObject({ user: { id: one.name, displayName: 'One' }, expiresIn: 900 })
     const me = await as(one.accessToken)
-    expect(await run('me', {}, me)).toEqual({ id: one.name, displayName: 'One', createdAt: now })
+    const email = { email: 'one@example.org', emailVerified: false }
+    expect(await run('me', {}, me)).toEqual({ id: one.name, displayName: 'One', createdAt: now, serverRole: 'owner', ...email })
     expect(await run('sessions', {}, me)).toMatchObject({ sessions: [{ device: 'Firefox on Linux', current: true }] })
     expect((await register()).user.displayName).toMatch(/^user-/)
   })

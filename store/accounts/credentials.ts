@@ -5,7 +5,7 @@ import type { Database } from '../tables.ts'
 
 /** What people prove themselves with at sign-in. */
 export interface Credentials {
-  /** `undefined` when there is no such user. */
+  /** `undefined` when there is no such user, or he has no password. */
   passwordHash(user: UserId): Promise<string | undefined>
   /** Links to reset the password become void. Throws `user_not_found`. */
   setPassword(user: UserId, passwordHash: string, at: number): Promise<void>
@@ -21,7 +21,7 @@ export function createCredentials(db: Kysely<Database>): Credentials {
         .select('password_hash')
         .where('user_id', '=', user)
         .executeTakeFirst()
-      return row?.password_hash
+      return row?.password_hash ?? undefined
     },
 
     async setPassword(user, passwordHash, at) {

@@ -7,6 +7,7 @@ import { type AppTokens, createAppTokens } from './app-tokens.ts'
 import { type Avatars, createAvatars } from './avatars.ts'
 import { type Credentials, createCredentials } from './credentials.ts'
 import { createEmails, type Emails } from './email.ts'
+import { createIdentities, type Identities } from './identities.ts'
 import { createPasskeys, type Passkeys } from './passkeys.ts'
 import { createRecoveryCodes, type RecoveryCodes } from './recovery-codes.ts'
 import { createSecondFactor, type SecondFactor } from './second-factor.ts'
@@ -20,6 +21,7 @@ export type { AppTokenEntry, AppTokens } from './app-tokens.ts'
 export type { Avatar, Avatars } from './avatars.ts'
 export type { Credentials } from './credentials.ts'
 export type { EmailEntry, Emails } from './email.ts'
+export type { Identities, IdentityEntry, NewIdentity } from './identities.ts'
 export type { PasskeyEntry, Passkeys } from './passkeys.ts'
 export type { RecoveryCodes } from './recovery-codes.ts'
 export type { SecondFactor, SecondFactorEntry } from './second-factor.ts'
@@ -41,6 +43,7 @@ export interface Accounts {
   readonly totp: Totp
   readonly recoveryCodes: RecoveryCodes
   readonly passkeys: Passkeys
+  readonly identities: Identities
   readonly secondFactor: SecondFactor
   readonly signingKeys: SigningKeys
   readonly suspensions: Suspensions
@@ -59,6 +62,7 @@ export function createAccounts(db: Kysely<Database>, tagName: NameTags): Account
     totp: createTotp(db),
     recoveryCodes: createRecoveryCodes(db),
     passkeys: createPasskeys(db),
+    identities: createIdentities(db, tagName),
     secondFactor: createSecondFactor(db),
     signingKeys: createSigningKeys(db),
     suspensions: createSuspensions(db),

@@ -4,7 +4,8 @@ import type { RoomId, UserId } from '../../protocol/ids.ts'
 
 export type CredentialRow = {
   user_id: UserId
-  password_hash: string
+  /** null: comes in by other means, such as a provider of sign-ins. */
+  password_hash: string | null
   email: string | null
   email_verified_at: Generated<number | null>
   changed_at: number
@@ -80,6 +81,16 @@ export type ActionLinkRow = {
   expires_at: number
 }
 
+export type IdentityRow = {
+  id: string
+  issuer: string
+  subject: string
+  user_id: UserId
+  name: string
+  created_at: number
+  last_used_at: number | null
+}
+
 export interface AccountTables {
   credentials: CredentialRow
   action_links: ActionLinkRow
@@ -88,5 +99,6 @@ export interface AccountTables {
   totp_secrets: TotpRow
   recovery_codes: RecoveryCodeRow
   passkeys: PasskeyRow
+  identities: IdentityRow
   signing_keys: SigningKeyRow
 }

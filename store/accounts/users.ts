@@ -2,9 +2,9 @@ import { type Kysely, type Selectable, sql } from 'kysely'
 import { ChatError } from '../../protocol/errors.ts'
 import type { UserId } from '../../protocol/ids.ts'
 import type { Status } from '../../protocol/presence.ts'
-import { violatedConstraint } from '../database-error.ts'
-import { type NameTags, refuseTakenName } from '../personal-data/name-tags.ts'
+import type { NameTags } from '../personal-data/name-tags.ts'
 import type { Database, UserRow } from '../tables.ts'
+import { insertUser } from './insert-user.ts'
 
 /** `createdAt` in milliseconds since 1970. */
 export type UserEntry = {
@@ -46,21 +46,10 @@ const isState = (value: unknown): value is Status['state'] => STATES.includes(va
 export function createUsers(db: Kysely<Database>, tagName: NameTags): Users {
   return {
     async create({ id, displayName, createdAt }, { passwordHash, email }) {
-      const user = { id, display_name: displayName, created_at: createdAt }
-      const credential = { user_id: id, password_hash: passwordHash, email: email ?? null, changed_at: createdAt }
-      try {
-        await db.transaction().execute(async (transaction) => {
-          await refuseTakenName(transaction, id, tagName)
-          await transaction
-            .insertInto('users')
-            .values({ ...user, last_seen_at: null, status_state: null, status_text: null })
-            .execute()
-          await transaction.insertInto('credentials').values(credential).execute()
-        })
-      } catch (error) {
-        if (violatedConstraint(error) === 'users_pkey') throw new ChatError('username_taken', { cause: error })
-        throw error
-      }
+      const credential = { password_hash: passwordHash, email: email ?? null, email_verified_at: null }
+      await db
+        .transaction()
+        .execute((transaction) => insertUser(transaction, tagName, { id, displayName, createdAt }, credential))
     },
 
     async get(user) {

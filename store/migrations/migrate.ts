@@ -5,6 +5,7 @@ import * as accounts from './0002-accounts.ts'
 import * as moderation from './0003-moderation.ts'
 import * as email from './0004-email.ts'
 import * as secondFactor from './0005-second-factor.ts'
+import * as identities from './0006-identities.ts'
 import * as people from './0007-people.ts'
 import * as invites from './0008-invites.ts'
 import * as administration from './0009-administration.ts'
@@ -17,6 +18,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0003-moderation': moderation,
   '0004-email': email,
   '0005-second-factor': secondFactor,
+  '0006-identities': identities,
   '0007-people': people,
   '0008-invites': invites,
   '0009-administration': administration,

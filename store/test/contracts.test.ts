@@ -1,3 +1,4 @@
+import { describeIdentities } from '../accounts/identities.contract.ts'
 import { describeSecondFactor } from '../accounts/second-factor.contract.ts'
 import { describeAdministration } from '../administration/administration.contract.ts'
 import { describeAudit } from '../audit/audit.contract.ts'
@@ -19,6 +20,7 @@ onEachServer((open) => {
   describePeople(open)
   describeAudit(open)
   describeSecondFactor(open)
+  describeIdentities(open)
   describeAdministration(open)
   describeInvites(open)
 })

@@ -65,6 +65,42 @@ export const declaredTables: Readonly<Record<string, TableDeclaration>> = {
     columns: { hash: 'secret', user_id: 'row goes' },
     notExported: 'lives for a minute, and is used up by the export itself',
   },
+  passkeys: {
+    proves: true,
+    columns: {
+      id: 'secret',
+      user_id: 'row goes',
+      name: 'with its row',
+      public_key: 'secret',
+      transports: 'with its row',
+    },
+    exports: [{ file: 'passkeys', by: 'user_id' }],
+  },
+  totp_secrets: {
+    proves: true,
+    columns: { user_id: 'row goes', secret: 'secret' },
+    exports: [{ file: 'authenticator-app', by: 'user_id' }],
+  },
+  recovery_codes: {
+    proves: true,
+    columns: { user_id: 'row goes', hash: 'secret' },
+    notExported: 'hashes of codes, of which nothing else is known',
+  },
+  spent_proofs: {
+    columns: { id: nobody('a random number that was good once') },
+    notExported: 'about nobody',
+  },
+  identities: {
+    proves: true,
+    columns: {
+      id: 'with its row',
+      issuer: 'with its row',
+      subject: 'with its row',
+      user_id: 'row goes',
+      name: 'with its row',
+    },
+    exports: [{ file: 'identities', by: 'user_id' }],
+  },
   credentials: {
     proves: true,
     columns: { user_id: 'row goes', password_hash: 'secret', email: 'with its row' },

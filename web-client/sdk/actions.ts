@@ -2,7 +2,8 @@
 import type { ChatEvent, Role, RoomChanges, RoomKind } from '../../protocol/events.ts'
 import type { AppToken, Member, RoomInfo, SessionInfo } from '../../protocol/http.ts'
 import type { CommandId, RoomId, Seq, UserId } from '../../protocol/ids.ts'
-import type { Status } from '../../protocol/presence.ts'
+import type { Notice, Status } from '../../protocol/presence.ts'
+import type { Method } from './http-client.ts'
 import type { OutboxCommand, Snapshot, User } from './snapshot.ts'
 
 export type MessageDraft = Omit<Extract<OutboxCommand, { type: 'message' }>, 'type'>
@@ -110,6 +111,10 @@ export interface ChatClient {
   createToken(input: CreateTokenInput): Promise<AppToken & { token: string }>
   deleteToken(id: string): Promise<void>
 
+  /** Calls `listener` with what the server says of my own: added, invited, unread elsewhere. */
+  onNotice(listener: (notice: Notice) => void): () => void
+  /** Any operation over HTTP, such as `GET`, `/me`; for what has no action here. */
+  call<Result>(method: Method, path: string, body?: unknown): Promise<Result>
   /** Any operation by name over MQTT, for what has no action here. */
   request(operation: string, input?: Record<string, unknown>): Promise<unknown>
 }

@@ -4,6 +4,7 @@ import type { ChatEvent } from '../../protocol/events.ts'
 import type { Member, RoomInfo } from '../../protocol/http.ts'
 import type { RoomId } from '../../protocol/ids.ts'
 import { PAGE_MAX } from '../../protocol/limits.ts'
+import type { Notice } from '../../protocol/presence.ts'
 import { roomSend } from '../../protocol/topics.ts'
 import type { ChatClient } from './actions.ts'
 import { createDoor } from './door.ts'
@@ -15,6 +16,11 @@ import type { Room } from './room.ts'
 import { createSignedIn, type SignedIn } from './signed-in.ts'
 import type { OutboxCommand, Snapshot, User } from './snapshot.ts'
 
+function listen<Listener>(listeners: Set<Listener>, listener: Listener): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
 const NO_ROOMS: Snapshot['open'] = new Map()
 const NO_USERS: Snapshot['users'] = new Map()
 
@@ -22,6 +28,7 @@ const NO_USERS: Snapshot['users'] = new Map()
 export function createChatClient(ports: Ports, options: Options, door = createDoor(ports, options)): ChatClient {
   const listeners = new Set<() => void>()
   const eventListeners = new Set<(room: RoomId, event: ChatEvent) => void>()
+  const noticeListeners = new Set<(notice: Notice) => void>()
   let shown: Snapshot | undefined
   let isFlushDue = false
   let storageFailed = false
@@ -84,17 +91,18 @@ export function createChatClient(ports: Ports, options: Options, door = createDo
       outbox,
       onChange: changed,
       onEvent: (room, event) => {
-        if (mine === current) tellListeners(room, event)
+        if (mine === current) tell(eventListeners, room, event)
       },
+      onNotice: (notice) => tell(noticeListeners, notice),
     })
     current = mine
     beginning = Promise.all([outbox.load(user.id), mine.start()])
   }
 
-  function tellListeners(room: RoomId, event: ChatEvent): void {
-    for (const listener of [...eventListeners]) {
+  function tell<Said extends unknown[]>(listeners: Set<(...said: Said) => void>, ...said: Said): void {
+    for (const listener of [...listeners]) {
       try {
-        listener(room, event)
+        listener(...said)
       } catch (error) {
         // A bug of the listener, for the place where uncaught errors go; the connection has no part in it.
         queueMicrotask(() => {
@@ -171,14 +179,10 @@ export function createChatClient(ports: Ports, options: Options, door = createDo
       }
       return shown
     },
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    onEvent(listener) {
-      eventListeners.add(listener)
-      return () => eventListeners.delete(listener)
-    },
+    subscribe: (listener) => listen(listeners, listener),
+    onEvent: (listener) => listen(eventListeners, listener),
+    onNotice: (listener) => listen(noticeListeners, listener),
+    call,
 
     async start() {
       if (session.state().kind === 'starting') await session.start()
@@ -255,7 +259,7 @@ export function createChatClient(ports: Ports, options: Options, door = createDo
     },
     setStatus: (status) => current?.setStatus(status),
 
-    createRoom: ({ id, ...input }) => openNew({ ...input, ...(id !== undefined && { id }) }),
+    createRoom: openNew,
     startDirect: (user) => openNew({ kind: 'direct', members: [user] }),
     async joinRoom(id) {
       await call('POST', `/rooms/${id}/join`)

@@ -64,6 +64,7 @@ export type SignedInOptions = {
   outbox: Outbox
   onChange(): void
   onEvent(room: RoomId, event: ChatEvent): void
+  onNotice(notice: Notice): void
 }
 
 const watchFilters = (room: RoomId): string[] => [
@@ -80,6 +81,7 @@ export function createSignedIn({
   outbox,
   onChange,
   onEvent,
+  onNotice,
 }: SignedInOptions): SignedIn {
   const { clock } = ports
   const me = user.id
@@ -192,6 +194,7 @@ export function createSignedIn({
         if (room) repair(room)
         break
     }
+    onNotice(notice)
   }
 
   function takeReply(reply: Reply | Rejection | Accepted): void {

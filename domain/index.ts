@@ -15,6 +15,7 @@ export {
   type RequireServerRole,
   type ServerFigures,
 } from './operations/administration/index.ts'
+export type { OidcSignIn } from './operations/accounts/index.ts'
 export { linkUrl, makeServerInvite, type NewServerInvite } from './operations/invites/index.ts'
 export type { Caller, HttpRoute, Operation } from './operations/operation.ts'
 export type { OpenExport } from './operations/personal-data/index.ts'

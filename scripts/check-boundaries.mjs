@@ -22,8 +22,9 @@ const areas = {
   broker: { arrows: [...server, 'domain'] },
   api: { arrows: [...server, 'domain'] },
   'main.ts': { arrows: [...server, 'config', 'store', 'domain', 'broker', 'api'] },
+  admin: { arrows: [...server, 'config', 'store', 'domain'] },
   'web-client/src/i18n': { arrows: ['protocol'], packages: [], direct: true },
-  'web-client/src/ui': { arrows: ['protocol', 'web-client/src/i18n'], packages: screen, direct: true },
+  'web-client/src/ui': { arrows: ['protocol', 'web-client/src/i18n'], packages: [...screen, 'lean-qr'], direct: true },
   'web-client/src/state': {
     arrows: ['protocol', 'web-client/sdk', 'web-client/src/i18n'],
     packages: screen,
@@ -31,7 +32,7 @@ const areas = {
   },
   'web-client/src/platform': {
     arrows: ['protocol', 'web-client/sdk', 'web-client/src/i18n'],
-    packages: [],
+    packages: ['@simplewebauthn/browser'],
     sdkOnly: 'ports.ts',
     direct: true,
   },

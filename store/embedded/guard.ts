@@ -17,7 +17,26 @@ const PATIENCE_MS = 2_000
 /** A frozen server does not say goodbye. */
 const RELEASE_LIMIT_MS = 1_000
 
-/** Rejects when another live process holds the directory. */
+/** Another live process holds the directory. */
+export class DirectoryInUse extends Error {}
+
+/** Whether a process holds the directory of the server. */
+export async function isGuarded(connection: SocketConnection): Promise<boolean> {
+  const client = new pg.Client({ ...connection, application_name: 'tidings guard', connectionTimeoutMillis: 5_000 })
+  client.on('error', () => undefined) // it may be stopped meanwhile; then the query fails
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ held: boolean }>(
+      `select exists (select from pg_locks where locktype = 'advisory' and classid = 0 and objid = $1 and granted) as held`,
+      [LOCK],
+    )
+    return rows[0]?.held === true
+  } finally {
+    await client.end()
+  }
+}
+
+/** Rejects with `DirectoryInUse` when another live process holds the directory. */
 export async function openGuard(connection: SocketConnection, directory: string): Promise<Guard> {
   const client = new pg.Client({ ...connection, application_name: 'tidings guard', connectionTimeoutMillis: 5_000 })
   const lost = new Promise<void>((resolve) => client.once('end', () => resolve()).on('error', () => resolve()))
@@ -41,5 +60,7 @@ export async function openGuard(connection: SocketConnection, directory: string)
     if (Date.now() - began > PATIENCE_MS) break
   }
   await release()
-  throw new Error(`Another Tidings process uses the database in ${directory}: stop it, or set another DATA_DIR.`)
+  throw new DirectoryInUse(
+    `Another Tidings process uses the database in ${directory}: stop it, or set another DATA_DIR.`,
+  )
 }

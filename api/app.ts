@@ -10,6 +10,7 @@ import { measureRequests } from './measure-requests.ts'
 import { mountAvatars } from './mount-avatars.ts'
 import { mountHealth } from './mount-health.ts'
 import { mountOperations } from './mount-operations.ts'
+import { mountOidc } from './oidc-routes.ts'
 import { mountPersonalData } from './personal-data-routes.ts'
 import type { ApiDeps } from './ports.ts'
 import { createRefreshCookie } from './refresh-cookie.ts'
@@ -52,13 +53,14 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   compressText(app)
   const throttle = await createThrottle(app, deps.limits.anonymousPerMinute)
   mountHealth(app, deps)
-  mountOperations(app, {
-    operations: deps.operations,
+  const door = {
     authenticate: createAuthenticator(deps.verify, throttle),
     refreshCookie: createRefreshCookie(deps.publicUrl),
     browserMark: createBrowserMark(deps.publicUrl),
     publicUrl: deps.publicUrl,
-  })
+  }
+  mountOperations(app, { ...door, operations: deps.operations })
+  if (deps.oidc !== undefined) mountOidc(app, { ...door, oidc: deps.oidc, throttle })
   if (deps.avatar !== undefined) mountAvatars(app, deps.avatar)
   if (deps.openExport !== undefined) mountPersonalData(app, deps.openExport, throttle)
   await serveWebClient(app, deps.webRoot)

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Session } from '../auth-plugin/index.ts'
-import type { OpenExport, OperationTable } from '../domain/index.ts'
+import type { OidcSignIn, OpenExport, OperationTable } from '../domain/index.ts'
 
 /** What the HTTP door needs. It reads no environment and does not listen: `main.ts` does both. */
 export type ApiDeps = {
@@ -12,6 +12,8 @@ export type ApiDeps = {
   verify(credential: string): Promise<Session>
   /** What a ticket for one's own data stands for; absent where this door serves no operations. */
   openExport?: OpenExport
+  /** Sign-in with a provider; absent where there is none, or this door serves no operations. */
+  oidc?: OidcSignIn
   /** The public signing keys, as they go out at `/.well-known/jwks.json`. */
   jwks(): Promise<object>
   /** The picture of an id; absent where this door serves no operations. */

@@ -44,6 +44,8 @@ export type BrokerDeps = {
   auth: Pick<AuthPlugin, 'verify' | 'loginGuard'>
   access: Domain['access']
   presence: Domain['presence']
+  privacy: Domain['privacy']
+  sight: Domain['sight']
   messagePath: Pick<MessagePath, 'publish'>
   archive: Pick<Archive, 'read' | 'heads' | 'full' | 'drained'>
   cursors: Cursors
@@ -84,8 +86,13 @@ export async function createBroker(deps: BrokerDeps, options: BrokerOptions): Pr
     joinedSeq: (user, room) => access.known(user, room)?.joinedSeq,
     roomState: deps.roomState,
     membersOf: deps.membersOf,
-    presenceOf: (users) => presence.of(users),
-    roomsOf: async (user) => (await access.roomsOf(user)).keys(),
+    presenceOf: (viewer, users) => deps.sight.presences(viewer, users),
+    privacy: deps.privacy,
+    roomsOf: async (user) => {
+      const rooms = await access.roomsOf(user)
+      if (connections.countOfUser(user) === 0) access.release(user) // asked about one who is gone already
+      return rooms
+    },
     onError,
   })
 
@@ -108,7 +115,8 @@ export async function createBroker(deps: BrokerDeps, options: BrokerOptions): Pr
     connections.add(connection)
     presence.connected(session.user, device)
     try {
-      for (const room of (await access.roomsOf(session.user)).keys()) connection.rooms.add(room)
+      const [rooms] = await Promise.all([access.roomsOf(session.user), deps.privacy.of([session.user])])
+      for (const room of rooms.keys()) connection.rooms.add(room)
     } catch (error) {
       end(connection)
       throw error

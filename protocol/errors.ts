@@ -36,6 +36,7 @@ const catalogue = {
   email_taken: { status: 409, retryable: false, message: 'This e-mail address belongs to another account.' },
   room_exists: { status: 409, retryable: false, message: 'A room with this id exists.' },
   conflict: { status: 409, retryable: false, message: 'This is not possible in the present state.' },
+  invalid_image: { status: 415, retryable: false, message: 'A picture must be a PNG, JPEG or WebP file.' },
   too_large: { status: 413, retryable: false, message: 'Too large.' },
   rate_limited: { status: 429, retryable: true, message: 'Too many requests; wait a moment.' },
   internal: { status: 500, retryable: true, message: 'Something went wrong on the server.' },

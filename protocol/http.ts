@@ -111,6 +111,8 @@ export type ServerInfo = {
   mqttPort: number
   mqttsPort: number
   email: boolean
+  /** The provider that people may sign in with; `name` is for a button. */
+  oidc?: { name: string }
 }
 
 // Rooms and members.

@@ -63,7 +63,10 @@ function routeSchema(operation: Operation): FastifySchema {
 }
 
 /** The input of an operation, taken apart the way `mergeInput` puts it together. */
-function inputParts({ input, http }: Operation): Pick<FastifySchema, 'params' | 'querystring' | 'body'> {
+function inputParts({ input, http }: Operation): Pick<FastifySchema, 'params' | 'querystring' | 'body' | 'consumes'> {
+  if (http.body !== undefined) {
+    return { consumes: [...http.body.types], body: { type: 'string', format: 'binary', maxLength: http.body.maxBytes } }
+  }
   const whole = inputSchema(input)
   const inPath = new Set([...http.path.matchAll(/:([A-Za-z]+)/g)].map((match) => match[1]))
   const params = select(whole, (field) => inPath.has(field))

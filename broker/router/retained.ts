@@ -10,7 +10,8 @@ import type { Grant } from './interest.ts'
 export type RetainedDeps = {
   roomState(room: RoomId): Promise<RoomState | undefined>
   membersOf(room: RoomId): Promise<UserId[]>
-  presenceOf(users: readonly UserId[]): Promise<Map<UserId, Presence>>
+  /** As the viewer may see it. */
+  presenceOf(viewer: UserId, users: readonly UserId[]): Promise<Map<UserId, Presence>>
   onError(error: unknown): void
 }
 
@@ -62,7 +63,7 @@ export function createRetained(deps: RetainedDeps) {
     const members = await deps.membersOf(room)
     const only = filter.kind === 'room' && filter.user !== '+' ? filter.user : undefined
     const wanted = only === undefined ? members : members.filter((user) => user === only)
-    const presences = await deps.presenceOf(wanted)
+    const presences = await deps.presenceOf(connection.session.user, wanted)
     if (connection.subscriptions.interests.get(room)?.members.has('presence') !== true) return
     for (const user of wanted) {
       const presence = presences.get(user)

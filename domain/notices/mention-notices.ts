@@ -1,8 +1,12 @@
-/** Tells members that a message names them ([INB1]): after the commit, never in the way of the sender. */
+/**
+ * Tells members that a message names them ([INB1]), unless they have blocked its author ([PEO11]): after the commit,
+ * never in the way of the sender.
+ */
 import type { RoomId, UserId } from '../../protocol/ids.ts'
 import type { ArchivedEvent, Store } from '../../store/index.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Log } from '../log.ts'
+import type { PrivacyBoard } from '../people/index.ts'
 
 /** Messages with mentions that may wait; what comes beyond is not told. The message itself is in the log. */
 const WAITING_AT_MOST = 10_000
@@ -16,10 +20,11 @@ type Mention = { seq: number; from: UserId; users: readonly UserId[] }
 
 export function createMentionNotices(deps: {
   store: { archive: Pick<Store['archive'], 'onCommitted'>; marks: Pick<Store['marks'], 'counts'> }
+  privacy: PrivacyBoard
   bus: Bus
   log: Log
 }): MentionNotices {
-  const { store, bus, log } = deps
+  const { store, privacy, bus, log } = deps
   const waiting = new Map<RoomId, Mention[]>()
   let count = 0
   let telling: Promise<void> | undefined
@@ -49,9 +54,11 @@ export function createMentionNotices(deps: {
       const named = [...new Set(mentions.flatMap((mention) => mention.users))]
       const counts = await store.marks.counts(named.map((user) => ({ room, user }))) // has members only
       const members = new Set(counts.map(({ user }) => user))
+      const rules = await privacy.of([...members])
       for (const { seq, from, users } of mentions) {
         for (const user of new Set(users)) {
-          if (members.has(user)) bus.emit('inbox', { user, notice: { type: 'mention', room, seq, from } })
+          if (!members.has(user) || rules.get(user)?.blocks.has(from)) continue
+          bus.emit('inbox', { user, notice: { type: 'mention', room, seq, from } })
         }
       }
     } catch (error) {

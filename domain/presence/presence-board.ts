@@ -16,7 +16,12 @@ export interface PresenceBoard {
   disconnected(user: UserId, device: DeviceId): void
   /** What the user says of himself; kept across connections. */
   setStatus(user: UserId, status: Status): void
-  /** From memory for users who are connected; the rest in one query. Unknown users are offline. */
+  /** Tells a presence once more, as who may see it has changed: for all, or for one. */
+  tellAgain(user: UserId, to: 'all' | UserId): Promise<void>
+  /**
+   * As it is, whoever may see it. From memory for users who are connected; the rest in one query. Unknown users are
+   * offline.
+   */
   of(users: readonly UserId[]): Promise<Map<UserId, Presence>>
   /** Writes what is not yet written and ends all timers. */
   close(): Promise<void>
@@ -97,7 +102,26 @@ export function createPresenceBoard(deps: {
     bus.emit('presence', { user, presence })
   }
 
+  async function of(users: readonly UserId[]): Promise<Map<UserId, Presence>> {
+    const lastSeen = await records.lastSeen(users.filter((user) => !entries.has(user)))
+    const result = new Map<UserId, Presence>()
+    for (const user of users) {
+      const entry = entries.get(user)
+      const seen = lastSeen.get(user)
+      if (entry === undefined) result.set(user, { state: 'offline', ...(seen !== undefined && { lastSeen: seen }) })
+      else result.set(user, entry.devices.size === 0 ? entry.announced : present(entry))
+    }
+    return result
+  }
+
   return {
+    of,
+
+    async tellAgain(user, to) {
+      const presence = (await of([user])).get(user)
+      if (presence !== undefined) bus.emit('presence', { user, presence, again: to })
+    },
+
     connected(user, device) {
       const entry = entries.get(user) ?? enter(user)
       if (entry.devices.size === 0) {
@@ -124,17 +148,6 @@ export function createPresenceBoard(deps: {
       entry.status = status
       entry.loading = false
       if (entry.devices.size > 0) schedule(user, entry)
-    },
-    async of(users) {
-      const lastSeen = await records.lastSeen(users.filter((user) => !entries.has(user)))
-      const result = new Map<UserId, Presence>()
-      for (const user of users) {
-        const entry = entries.get(user)
-        const seen = lastSeen.get(user)
-        if (entry === undefined) result.set(user, { state: 'offline', ...(seen !== undefined && { lastSeen: seen }) })
-        else result.set(user, entry.devices.size === 0 ? entry.announced : present(entry))
-      }
-      return result
     },
     async close() {
       for (const [user, entry] of entries) {

@@ -35,7 +35,7 @@ describe('[RCP1] marks', () => {
     await flushed(mark('bob', 6), mark('bob', 7), mark('bob', 8))
     await house.heard('inbox', () => true)
     expect(house.told()).toEqual([
-      ['receipt', { room: 'ops', user: 'bob', receipt: { read: 8, delivered: 10 } }],
+      ['receipt', { room: 'ops', user: 'bob', receipt: { read: 8, delivered: 10 }, read: true }],
       ['inbox', { user: 'bob', notice: { type: 'read', room: 'ops', read: 8, unread: 2, mentions: 2 } }],
     ])
   })

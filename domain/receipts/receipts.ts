@@ -110,7 +110,7 @@ export function createReceipts(deps: {
     }
   }
 
-  function settle({ advance: { room, user }, resolve, reject }: Waiting, receipt: Receipt | undefined): void {
+  function settle({ advance: { room, user, ...mark }, resolve, reject }: Waiting, receipt: Receipt | undefined): void {
     if (receipt === undefined) {
       reject(new ChatError('not_member'))
       return
@@ -119,7 +119,8 @@ export function createReceipts(deps: {
     told.set(keyOf(room, user), receipt)
     resolve(receipt)
     if (before?.read === receipt.read && before.delivered === receipt.delivered) return
-    bus.emit('receipt', { room, user, receipt })
+    const read = mark.read !== undefined && before?.read !== receipt.read
+    bus.emit('receipt', { room, user, receipt, read })
     if (before?.read !== receipt.read) notices.tell(room, user, receipt.read)
   }
 

@@ -61,10 +61,16 @@ test('[ACC2] the directory finds users by what their id or display name begins w
   expect((await accounts.users.getMany([userId('zed'), userId('nobody')])).map(({ id }) => id)).toEqual(['zed'])
 })
 
-test('[ACC2] a user may be called otherwise', async () => {
+test('[PEO1] a user may be called otherwise, and say something of himself', async () => {
   const user = await addUser('renamed')
-  expect(await accounts.users.rename(user, 'New Name')).toMatchObject({ displayName: 'New Name' })
-  await expect(accounts.users.rename(userId('nobody'), 'x')).rejects.toMatchObject({ code: 'user_not_found' })
+  expect(await accounts.users.change(user, { displayName: 'New Name' })).toMatchObject({ displayName: 'New Name' })
+  const shown = await accounts.users.change(user, { about: 'Bees', timeZone: 'Europe/Rome' })
+  expect(shown).toMatchObject({ displayName: 'New Name', about: 'Bees', timeZone: 'Europe/Rome' })
+  const { about, ...rest } = shown
+  expect(await accounts.users.change(user, { about: '' })).toEqual(rest)
+  expect(about).toBe('Bees')
+  const nobody = accounts.users.change(userId('nobody'), { displayName: 'x' })
+  await expect(nobody).rejects.toMatchObject({ code: 'user_not_found' })
 })
 
 test('[PRE1] last seen moves forward only; a status stays until another one comes', async () => {

@@ -6,6 +6,7 @@ import { type Member, putMemberInput } from '../../../protocol/http.ts'
 import type { RoomId, UserId } from '../../../protocol/ids.ts'
 import type { MemberEntry, Store } from '../../../store/index.ts'
 import type { Bus } from '../../bus/bus.ts'
+import type { Sight } from '../../people/index.ts'
 import { cleanReason, LEAST, noSuchMember } from '../moderation/restriction.ts'
 import type { Change, RoomChanges } from '../rooms/room-changes.ts'
 import { defineOperation } from '../table.ts'
@@ -18,9 +19,10 @@ export function putMemberOperation(deps: {
   bus: Bus
   changes: RoomChanges
   show: ShowMember
+  sight: Sight
   now(): number
 }) {
-  const { store, bus, changes, show, now } = deps
+  const { store, bus, changes, show, sight, now } = deps
 
   async function requireAny(session: Session, room: RoomId): Promise<void> {
     const standing = await changes.require(session, room, 'read')
@@ -47,6 +49,7 @@ export function putMemberOperation(deps: {
       let owners: { at: number; action: 'owner-made' | 'owner-ended' } | undefined
       let done: 'added' | 'changed' | 'unchanged' = 'unchanged'
       await requireAny(session, room)
+      if (user !== me && (await store.members.get(room, user)) === undefined) await sight.requireReach(me, [user])
       await changes.change(session, room, async (change) => {
         const target = await change.member(user)
         role = wanted ?? target?.role ?? 'member'
@@ -62,7 +65,7 @@ export function putMemberOperation(deps: {
       })
       tell(bus, done, { room, user, role, by: me })
       if (owners !== undefined) await store.audit.append({ ...owners, actor: me, subject: user, room })
-      return show(room, user)
+      return show(room, user, me)
     },
   })
 }

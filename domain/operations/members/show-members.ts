@@ -2,7 +2,7 @@ import { type Member, memberInput, membersInput, roomInput } from '../../../prot
 import type { RoomId, UserId } from '../../../protocol/ids.ts'
 import type { Presence, Receipt } from '../../../protocol/presence.ts'
 import type { MemberEntry, Store } from '../../../store/index.ts'
-import type { PresenceBoard } from '../../presence/index.ts'
+import type { Sight } from '../../people/index.ts'
 import { noSuchMember } from '../moderation/restriction.ts'
 import type { RoomChanges } from '../rooms/room-changes.ts'
 import { shownMute } from '../rooms/room-info.ts'
@@ -11,14 +11,16 @@ import { defineOperation } from '../table.ts'
 /** Members whose presence one answer holds. */
 const PRESENCES = 5_000
 
-/** A member with his presence. Throws `not_found` when the user is not a member of the room. */
-export type ShowMember = (room: RoomId, user: UserId) => Promise<Member>
+/** A member with what the viewer may see of his presence. Throws `not_found` when the user is not a member of the room. */
+export type ShowMember = (room: RoomId, user: UserId, viewer: UserId) => Promise<Member>
 
-export function createShowMember({ store, presence }: { store: Store; presence: PresenceBoard }): ShowMember {
-  return async (room, user) => {
+export function createShowMember({ store, sight }: { store: Store; sight: Sight }): ShowMember {
+  return async (room, user, viewer) => {
     const entry = await store.members.get(room, user)
     if (entry === undefined) throw noSuchMember()
-    return toMember(entry, (await presence.of([user])).get(user), await store.marks.get(room, user))
+    const receipt = await store.marks.get(room, user)
+    const receipts = await sight.receipts(viewer, new Map(receipt && [[user, receipt]]))
+    return toMember(entry, (await sight.presences(viewer, [user])).get(user), receipts.get(user))
   }
 }
 
@@ -32,13 +34,13 @@ export function memberOperation({ changes, show }: { changes: RoomChanges; show:
     mqtt: true,
     async handle({ room, user }, { session }): Promise<Member> {
       await changes.require(session, room, 'read')
-      return show(room, user)
+      return show(room, user, session.user)
     },
   })
 }
 
-export function membersOperation(deps: { store: Store; changes: RoomChanges; presence: PresenceBoard }) {
-  const { store, changes, presence } = deps
+export function membersOperation(deps: { store: Store; changes: RoomChanges; sight: Sight }) {
+  const { store, changes, sight } = deps
   return defineOperation({
     name: 'members',
     summary: 'The members of a room, with roles and presence, by user name.',
@@ -50,16 +52,21 @@ export function membersOperation(deps: { store: Store; changes: RoomChanges; pre
       await changes.require(session, room, 'read')
       const entries = await store.members.list(room, { limit: limit + 1, ...(after !== undefined && { after }) })
       const page = entries.slice(0, limit)
-      const present = await presence.of(page.map((entry) => entry.user))
-      const receipts = new Map((await store.marks.list(room)).map(({ user, ...receipt }) => [user, receipt]))
+      const users = page.map((entry) => entry.user)
+      const shown = new Set(users)
+      const marks = (await store.marks.list(room)).filter(({ user }) => shown.has(user))
+      const [present, receipts] = await Promise.all([
+        sight.presences(session.user, users),
+        sight.receipts(session.user, new Map(marks.map(({ user, ...receipt }) => [user, receipt]))),
+      ])
       const members = page.map((entry) => toMember(entry, present.get(entry.user), receipts.get(entry.user)))
       return { members, more: entries.length > limit }
     },
   })
 }
 
-export function presenceOperation(deps: { store: Store; changes: RoomChanges; presence: PresenceBoard }) {
-  const { store, changes, presence } = deps
+export function presenceOperation(deps: { store: Store; changes: RoomChanges; sight: Sight }) {
+  const { store, changes, sight } = deps
   return defineOperation({
     name: 'presence',
     summary: 'Who of a room is here now.',
@@ -70,18 +77,20 @@ export function presenceOperation(deps: { store: Store; changes: RoomChanges; pr
     async handle({ room }, { session }): Promise<Record<UserId, Presence>> {
       await changes.require(session, room, 'read')
       const entries = await store.members.list(room, { limit: PRESENCES })
-      return Object.fromEntries(await presence.of(entries.map((entry) => entry.user)))
+      const users = entries.map((entry) => entry.user)
+      return Object.fromEntries(await sight.presences(session.user, users))
     },
   })
 }
 
 const toMember = (
-  { user, displayName, role, joinedAt, mutedUntil }: MemberEntry,
+  { user, displayName, avatar, role, joinedAt, mutedUntil }: MemberEntry,
   presence: Presence | undefined,
   receipt: Receipt | undefined,
 ): Member => ({
   user,
   displayName,
+  ...(avatar && { avatar }),
   role,
   joinedAt,
   ...shownMute(mutedUntil),

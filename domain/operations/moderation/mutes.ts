@@ -34,7 +34,7 @@ export function muteOperation({ store, bus, changes, show, now }: Deps) {
         return [{ type: 'muted', from: me, at: change.at, user, ...shownEnd(end), ...cleanReason(reason) }]
       })
       if (muted) bus.emit('standing', { room, user })
-      return show(room, user)
+      return show(room, user, session.user)
     },
   })
 }

@@ -133,10 +133,9 @@ describe('reports', () => {
     const seq = await say('bob', 'private', 'mine')
     house.hush()
     await house.call('bob', 'send', { room: 'private', type: 'delete', seq, moderated: true })
-    const [{ draft }] = (await house.heard('events', (events) => events[0]?.draft.type === 'deleted')) as [
-      { draft: object },
-    ]
-    expect(draft).not.toHaveProperty('moderated')
+    const [event] = await house.heard('events', (events) => events[0]?.draft.type === 'deleted')
+    expect(event?.draft).toMatchObject({ from: 'bob', target: seq })
+    expect(event?.draft).not.toHaveProperty('moderated')
   })
 
   test('[ADM7] is closed once; the reporter hears that it was handled, no more', async () => {

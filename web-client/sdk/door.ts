@@ -15,6 +15,8 @@ export interface Door {
   readonly session: Session
   /** What the server tells anybody of itself. Rejects with ChatError. */
   describeServer(): Promise<ServerInfo>
+  /** An exchange that needs no sign-in. Rejects with ChatError. */
+  post<Result>(path: string, body?: object): Promise<Result>
 }
 
 /** A door that does nothing before `session.start()`. */
@@ -26,5 +28,6 @@ export function createDoor(
   return {
     session: createSession(ports, options, http),
     describeServer: () => http('GET', '/server'),
+    post: (path, body) => http('POST', path, body),
   }
 }

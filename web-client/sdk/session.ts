@@ -11,6 +11,9 @@ import type { SessionState, User } from './snapshot.ts'
 /** A token is renewed this long before it expires. */
 const EARLY_MS = 30_000
 
+/** A no to what was given with the request, and none to the token. */
+const isAnswer = (code: string): boolean => code === 'invalid_credentials' || code === 'invalid_otp'
+
 export type Access = { readonly token: string; readonly expiresAt: number }
 
 export interface Session {
@@ -23,6 +26,8 @@ export interface Session {
   start(): Promise<void>
   register(input: RegisterInput): Promise<void>
   signIn(input: SignInInput): Promise<void>
+  /** Signs in another way: `path` answers what login answers. */
+  enter(path: string, input: object): Promise<void>
   signOut(): Promise<void>
   /** A valid token; `stale`: one that the server refused. Rejects with ChatError; a final no ends the session. */
   access(stale?: string): Promise<Access>
@@ -54,7 +59,7 @@ export function createSession(
     await ports.session.save(stored)
   }
 
-  async function enter(path: string, input: RegisterInput | SignInInput): Promise<void> {
+  async function enter(path: string, input: object): Promise<void> {
     set({ kind: 'signing-in' })
     try {
       await accept(await http('POST', path, { ...input, device: options.deviceName }))
@@ -131,7 +136,7 @@ export function createSession(
     try {
       return await http<Result>(method, path, body, token)
     } catch (error) {
-      if (!(error instanceof ChatError) || error.status !== 401 || error.code === 'invalid_credentials') throw error
+      if (!(error instanceof ChatError) || error.status !== 401 || isAnswer(error.code)) throw error
       const fresh = await getAccess(token)
       return http<Result>(method, path, body, fresh.token)
     }
@@ -157,6 +162,7 @@ export function createSession(
     },
     register: (input) => enter('/register', input),
     signIn: (input) => enter('/login', input),
+    enter,
     async signOut() {
       if (state.kind !== 'signed-in') return
       const token = access?.token

@@ -5,6 +5,7 @@ import { createAddressBar } from './platform/address-bar.ts'
 import { browserClock, createSessionStorage, random } from './platform/browser-ports.ts'
 import { deviceName } from './platform/device-name.ts'
 import { createLocalStorage } from './platform/local-storage.ts'
+import { createPasskeyBrowser } from './platform/passkey-browser.ts'
 import { createEntrance } from './state/entrance.ts'
 import { lazy } from './ui/lazy.tsx'
 import { EntranceContext } from './views/entrance-context.tsx'
@@ -19,7 +20,12 @@ const ports = {
 }
 const options = { url: '', deviceName: deviceName(navigator.userAgent) }
 const door = createDoor(ports, options)
-const entrance = createEntrance({ door, addressBar: createAddressBar(window), storage })
+const entrance = createEntrance({
+  door,
+  addressBar: createAddressBar(window),
+  storage,
+  passkeys: createPasskeyBrowser(window),
+})
 
 const load = () => import('./open-app.tsx')
 const App = lazy(async () => (await load()).openApp({ door, entrance, ports, options, storage }))

@@ -27,7 +27,8 @@ export interface Screen {
 }
 
 /** Everything views know. Made once, handed down by context. */
-export interface App extends Omit<Entrance, 'register' | 'signIn'> {
+export interface App
+  extends Omit<Entrance, 'register' | 'signIn' | 'giveCode' | 'usePasskey' | 'startOver' | 'secondStep'> {
   readonly client: ChatClient
   readonly snapshot: ReadonlySignal<Snapshot>
   readonly me: ReadonlySignal<User | undefined>
@@ -82,7 +83,7 @@ export function createApp({ client, entrance, storage, screen, clock, host }: Ap
     client.flush()
   })
 
-  const { server, navigation, appearance } = entrance
+  const { server, navigation, appearance, passkeys, call } = entrance
   const notices = createNotices(clock)
   const drafts = createDrafts(storage, clock)
   effect(() => drafts.use(myId.value))
@@ -128,6 +129,8 @@ export function createApp({ client, entrance, storage, screen, clock, host }: Ap
     notices,
     announcer: createAnnouncer(client, snapshot, () => myId.peek(), watchedRoom, clock),
     appearance,
+    passkeys,
+    call,
     drafts,
     host,
     roomModel(room) {

@@ -7,6 +7,7 @@ type Known = Pick<
   | 'autocapitalize'
   | 'autocomplete'
   | 'defaultValue'
+  | 'inputMode'
   | 'maxLength'
   | 'minLength'
   | 'onBlur'

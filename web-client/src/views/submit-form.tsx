@@ -6,21 +6,24 @@ import { Icon } from '../ui/icon.tsx'
 
 export type Failure = { code: ErrorCode; text: string }
 
-/** The work of a form: once at a time, with what went wrong. */
+/** The work of a form: once at a time, with what went wrong. `run` does something else in its place. */
 export function useSubmit(work: (form: FormData) => Promise<void>) {
   const [failure, setFailure] = useState<Failure | undefined>(undefined)
   const [busy, setBusy] = useState(false)
   const onSubmit = (event: SubmitEvent): void => {
     event.preventDefault()
-    if (busy) return
     const form = new FormData(event.currentTarget as HTMLFormElement)
+    run(() => work(form))
+  }
+  const run = (other: () => Promise<void>): void => {
+    if (busy) return
     setBusy(true)
     setFailure(undefined)
-    work(form)
+    other()
       .catch((error: unknown) => setFailure({ code: failureCode(error), text: failureText(error) }))
       .finally(() => setBusy(false))
   }
-  return { failure, busy, onSubmit }
+  return { failure, busy, onSubmit, run }
 }
 
 /** What went wrong, at the head of the form; takes the focus so that it is heard ([U4]). */

@@ -1,11 +1,14 @@
 import { useEffect } from 'preact/hooks'
+import { lazy } from '../../ui/lazy.tsx'
 import { useEntrance } from '../entrance-context.tsx'
 import { SignIn } from './sign-in.tsx'
 import { SignUp } from './sign-up.tsx'
 
+const SecondStep = lazy(async () => (await import('./second-step.tsx')).SecondStep)
+
 /** The door: sign in or sign up, without losing the address that was asked for. */
 export function Gate() {
-  const { navigation, server } = useEntrance()
+  const { navigation, server, secondStep } = useEntrance()
   useEffect(() => {
     document.title = 'Tidings'
     void server.load()
@@ -18,7 +21,13 @@ export function Gate() {
         Tidings
       </header>
       <main class="gate-card">
-        {navigation.route.value.name === 'sign-up' && mayRegister ? <SignUp /> : <SignIn />}
+        {secondStep.value ? (
+          <SecondStep />
+        ) : navigation.route.value.name === 'sign-up' && mayRegister ? (
+          <SignUp />
+        ) : (
+          <SignIn />
+        )}
       </main>
     </div>
   )

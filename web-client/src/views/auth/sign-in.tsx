@@ -1,11 +1,12 @@
 import { codeText } from '../../state/failure.ts'
 import { Field, PasswordField } from '../../ui/field.tsx'
+import { Icon } from '../../ui/icon.tsx'
 import { useEntrance } from '../entrance-context.tsx'
 import { FormError, SubmitButton, useSubmit } from '../submit-form.tsx'
 
 export function SignIn() {
-  const { session, signIn } = useEntrance()
-  const { failure, busy, onSubmit } = useSubmit((form) =>
+  const { session, signIn, passkeys, usePasskey: signInWithPasskey } = useEntrance()
+  const { failure, busy, onSubmit, run } = useSubmit((form) =>
     signIn({
       username: String(form.get('username')).trim().toLowerCase(),
       password: String(form.get('password')),
@@ -31,6 +32,12 @@ export function SignIn() {
       />
       <PasswordField label="Password" name="password" required autocomplete="current-password" />
       <SubmitButton busy={busy}>Sign in</SubmitButton>
+      {passkeys.available && (
+        <button type="button" class="button button-wide" aria-disabled={busy} onClick={() => run(signInWithPasskey)}>
+          <Icon name="key" />
+          Use a passkey
+        </button>
+      )}
       <Newcomers />
     </form>
   )

@@ -1,6 +1,12 @@
 import { Password } from './password.tsx'
+import { SecondFactors } from './second-factors.tsx'
 
 /** How I prove who I am, one section for each way. */
 export function Security() {
-  return <Password />
+  return (
+    <>
+      <Password />
+      <SecondFactors />
+    </>
+  )
 }

@@ -7,7 +7,7 @@ import { Registry } from 'prom-client'
 import { en } from 'zod/locales'
 import { config as configureZod } from 'zod/mini'
 import { buildApp, createAddressOf, measureMessagePath } from './api/index.ts'
-import { createAuthPlugin, createCounters } from './auth-plugin/index.ts'
+import { createAuthPlugin, createCounters, createOidcClient } from './auth-plugin/index.ts'
 import { type Broker, createBroker } from './broker/index.ts'
 import { type Config, keepSecret, loadConfig } from './config/index.ts'
 import { createDomain, createLocalBus, createSmtpTransport } from './domain/index.ts'
@@ -46,7 +46,13 @@ async function start(config: Config): Promise<void> {
     store,
     auth,
     bus,
-    server: { registration: config.registration, mqttPort: config.mqttPort, mqttsPort: config.mqttsPort },
+    server: {
+      registration: config.registration,
+      mqttPort: config.mqttPort,
+      mqttsPort: config.mqttsPort,
+      ...(config.oidc !== undefined && { oidc: { name: config.oidc.name } }),
+    },
+    ...(config.oidc !== undefined && { oidc: createOidcClient(config.oidc) }),
     openCounter,
     limits: {
       sendPerSecond: config.limits.sendPerSecond,
@@ -71,6 +77,7 @@ async function start(config: Config): Promise<void> {
     log,
     operations: servesApi ? domain.operations : { ...domain.operations, all: () => [] },
     verify: (credential) => auth.verify(credential),
+    ...(servesApi && domain.oidc !== undefined && { oidc: domain.oidc }),
     jwks: () => auth.jwks(),
     ...(servesApi && { avatar: domain.avatar, openExport: domain.openExport }),
     ready: async () => !stopping && store.check(),

@@ -3,6 +3,7 @@ import type { UserId } from '../protocol/ids.ts'
 import type { Session } from './claims.ts'
 import type { InviteCodes } from './invite-codes.ts'
 import type { LoginGuard } from './login-guard.ts'
+import type { OidcErrands } from './oidc-errand.ts'
 import type { Passwords } from './passwords.ts'
 import type { SecondFactor } from './second-factor.ts'
 
@@ -49,4 +50,5 @@ export interface AuthPlugin {
   readonly loginGuard: LoginGuard
   readonly secondFactor: SecondFactor
   readonly inviteCodes: InviteCodes
+  readonly oidcErrands: OidcErrands
 }

@@ -7,6 +7,7 @@ import { FULL_SCOPE } from './claims.ts'
 import { APP_TOKEN_PREFIX, createCredentialCheck, requireNotSuspended } from './credential-check.ts'
 import { createInviteCodes } from './invite-codes.ts'
 import { createLoginGuard, networkOf, type Origin } from './login-guard.ts'
+import { createOidcErrands } from './oidc-errand.ts'
 import { createPasswords } from './passwords.ts'
 import type { OpenCounter } from './rate-limits.ts'
 import { newRefreshToken, REFRESH_TOKEN_MS, readRefreshToken } from './refresh-tokens.ts'
@@ -114,5 +115,6 @@ export async function createAuthPlugin(deps: {
     }),
     secondFactor: createSecondFactor(secretKey),
     inviteCodes: createInviteCodes(secretKey),
+    oidcErrands: createOidcErrands(secretKey),
   }
 }

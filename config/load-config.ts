@@ -15,6 +15,7 @@ export type Config = Readonly<{
   secretKey: string | undefined
   registration: 'open' | 'invite' | 'closed'
   mail: { url: string; from: string } | undefined
+  oidc: { issuer: string; clientId: string; clientSecret: string; name: string } | undefined
   trustProxy: boolean | string
   logLevel: string
   limits: {
@@ -64,6 +65,10 @@ export function loadConfig(environment: Record<string, string | undefined>, isRo
     problems.push('REDIS_URL: several nodes are not part of this release; run one process, or leave it out')
   }
   if (value.SMTP_URL !== undefined && value.MAIL_FROM === undefined) problems.push('SMTP_URL needs MAIL_FROM')
+  const oidc = [value.OIDC_ISSUER, value.OIDC_CLIENT_ID, value.OIDC_CLIENT_SECRET]
+  if (oidc.some((one) => one !== undefined) && oidc.some((one) => one === undefined)) {
+    problems.push('OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET: all of them or none')
+  }
   for (const name of Object.keys(environment)) {
     if (name.startsWith('LIMIT_') && !(name in settings)) problems.push(`${name}: there is no such limit`)
   }
@@ -94,6 +99,15 @@ function arrange(value: Values): Config {
     mail:
       value.SMTP_URL !== undefined && value.MAIL_FROM !== undefined
         ? { url: value.SMTP_URL, from: value.MAIL_FROM }
+        : undefined,
+    oidc:
+      value.OIDC_ISSUER !== undefined && value.OIDC_CLIENT_ID !== undefined && value.OIDC_CLIENT_SECRET !== undefined
+        ? {
+            issuer: value.OIDC_ISSUER,
+            clientId: value.OIDC_CLIENT_ID,
+            clientSecret: value.OIDC_CLIENT_SECRET,
+            name: must(value.OIDC_NAME),
+          }
         : undefined,
     trustProxy: value.TRUST_PROXY === 'true' ? true : value.TRUST_PROXY || false,
     logLevel: must(value.LOG_LEVEL),

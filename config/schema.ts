@@ -68,6 +68,24 @@ export const settings = {
     schema: z.string().check(z.regex(/^[^\r\n<>]*<?[^\s<>@]+@[^\s<>@]+>?$/, 'such as Tidings <chat@example.org>')),
     about: 'The sender of mail, such as Tidings <chat@example.org>.',
   },
+  OIDC_ISSUER: {
+    schema: z.string().check(
+      z.refine((value) => {
+        const url = URL.canParse(value) ? new URL(value) : undefined
+        const isHere = url !== undefined && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)
+        return url?.protocol === 'https:' || (url?.protocol === 'http:' && isHere)
+      }, 'an https URL'),
+    ),
+    about:
+      'Sign-in with an OpenID Connect provider: its address, such as https://id.example. Needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.',
+  },
+  OIDC_CLIENT_ID: { schema: z.string().check(z.minLength(1)), about: 'What the provider calls this server.' },
+  OIDC_CLIENT_SECRET: { schema: z.string().check(z.minLength(1)), about: 'By which the provider knows this server.' },
+  OIDC_NAME: {
+    schema: z.string().check(z.minLength(1), z.maxLength(40)),
+    default: 'single sign-on',
+    about: 'What the button to sign in with the provider says after "Continue with".',
+  },
   TRUST_PROXY: {
     schema: z.string(),
     default: '',

@@ -1,4 +1,4 @@
-import { type AuthPlugin, createCounters, type OpenCounter } from '../auth-plugin/index.ts'
+import { type AuthPlugin, createCounters, type OidcClient, type OpenCounter } from '../auth-plugin/index.ts'
 import type { RoomState } from '../protocol/events.ts'
 import type { ServerInfo } from '../protocol/http.ts'
 import type { RoomId, UserId } from '../protocol/ids.ts'
@@ -10,7 +10,12 @@ import type { Log } from './log.ts'
 import { createMailQueue, type MailTransport } from './mail/index.ts'
 import { createMessagePath, type MessagePath } from './message-path/index.ts'
 import { createMentionNotices } from './notices/index.ts'
-import { createAccountLetters, createAccountOperations } from './operations/accounts/index.ts'
+import {
+  createAccountLetters,
+  createAccountOperations,
+  createOidcSignIn,
+  type OidcSignIn,
+} from './operations/accounts/index.ts'
 import { createAdministrationOperations, type ServerFigures } from './operations/administration/index.ts'
 import { createCoreOperations } from './operations/core-operations.ts'
 import { createInvites } from './operations/invites/index.ts'
@@ -33,6 +38,8 @@ export type DomainDeps = {
   bus: Bus
   /** What clients may know of this server; decides who may sign up. */
   server: Omit<ServerInfo, 'email'>
+  /** The provider that people may sign in with, if there is one. */
+  oidc?: OidcClient
   /** Absent: this server sends no mail. */
   mail?: MailTransport
   /** Where people reach this server, such as `https://chat.example`: in links that are mailed. */
@@ -55,6 +62,8 @@ export interface Domain {
   readonly receipts: Receipts
   readonly privacy: PrivacyBoard
   readonly sight: Sight
+  /** Where there is a provider to sign in with. */
+  readonly oidc?: OidcSignIn
   /** The picture of an id that somebody gave out. */
   avatar(id: string): Promise<Avatar | undefined>
   /** What `rooms/{room}/state` shows; `undefined` when there is no such room. */
@@ -111,6 +120,7 @@ export function createDomain(deps: DomainDeps): Domain {
     requireReach: (by, user) => sight.requireReach(by, [user]),
   })
   const personal = createPersonalData({ store, auth, bus, clock, log, timers })
+  const oidcDeps = { accounts: store.accounts, auth, clock, audit: store.audit, admitStranger: invites.admitStranger }
   const operations = createOperationTable(
     [
       ...personal.operations,
@@ -161,6 +171,7 @@ export function createDomain(deps: DomainDeps): Domain {
   })
 
   return {
+    ...(deps.oidc !== undefined && { oidc: createOidcSignIn(oidcDeps, deps.oidc) }),
     openExport: personal.openExport,
     access,
     messagePath,

@@ -8,6 +8,7 @@ export type { Log } from './log.ts'
 export { createSmtpTransport, type Mail, type MailTransport } from './mail/index.ts'
 export { type Asker, type MessagePath, type Outcome, type RawPublish, rejection } from './message-path/index.ts'
 export { createResetLink } from './operations/accounts/email-links.ts'
+export type { OidcSignIn } from './operations/accounts/index.ts'
 export {
   type AdministrationActs,
   createAdministrationActs,
@@ -15,7 +16,6 @@ export {
   type RequireServerRole,
   type ServerFigures,
 } from './operations/administration/index.ts'
-export type { OidcSignIn } from './operations/accounts/index.ts'
 export { linkUrl, makeServerInvite, type NewServerInvite } from './operations/invites/index.ts'
 export type { Caller, HttpRoute, Operation } from './operations/operation.ts'
 export type { OpenExport } from './operations/personal-data/index.ts'

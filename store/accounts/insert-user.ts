@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely'
 import { ChatError } from '../../protocol/errors.ts'
+import type { UserId } from '../../protocol/ids.ts'
 import { violatedConstraint } from '../database-error.ts'
 import { type NameTags, refuseTakenName } from '../personal-data/name-tags.ts'
 import type { Database } from '../tables.ts'
 import type { CredentialRow } from './tables.ts'
-import type { UserEntry } from './users.ts'
 
 type NewCredential = Pick<CredentialRow, 'password_hash' | 'email'> & { email_verified_at: number | null }
 
@@ -12,7 +12,7 @@ type NewCredential = Pick<CredentialRow, 'password_hash' | 'email'> & { email_ve
 export async function insertUser(
   transaction: Kysely<Database>,
   tagName: NameTags,
-  { id, displayName, createdAt }: UserEntry,
+  { id, displayName, createdAt }: { id: UserId; displayName: string; createdAt: number },
   credential: NewCredential,
 ): Promise<void> {
   await refuseTakenName(transaction, id, tagName)

@@ -106,17 +106,6 @@ export const declaredTables: Readonly<Record<string, TableDeclaration>> = {
     columns: { user_id: 'row goes', password_hash: 'secret', email: 'with its row' },
     exports: [{ file: 'email', by: 'user_id' }],
   },
-  identities: {
-    proves: true,
-    columns: {
-      id: 'with its row',
-      issuer: 'with its row',
-      subject: 'with its row',
-      user_id: 'row goes',
-      name: 'with its row',
-    },
-    exports: [{ file: 'identities', by: 'user_id' }],
-  },
   avatars: {
     columns: { id: 'with its row', user_id: 'row goes', type: 'with its row', body: 'with its row' },
     notExported: 'the picture is a file of its own in the export',

@@ -8,7 +8,7 @@ export async function openSession(
   { audit, auth, clock }: Pick<AccountDeps, 'audit' | 'auth' | 'clock'>,
   user: User,
   caller: Visitor,
-  sign: { device: string | undefined; with: 'code' | 'recovery-code' | 'passkey' },
+  sign: { device: string | undefined; with: 'code' | 'recovery-code' | 'passkey' | 'provider' },
 ): Promise<SignedIn> {
   const signIn = await auth.signIn(user.id, placeOf(caller, sign.device))
   await audit.append({ at: clock.now(), action: 'signed-in', actor: user.id, details: { with: sign.with } })

@@ -33,6 +33,8 @@ export function describeBans(open: OpenStore): void {
       ])
       expect(await store.bans.list(room, { now: AT, limit: 10, after: bob })).toMatchObject([{ user: carol }])
       expect(await list(AT + 10)).toMatchObject([{ user: carol }])
+      const open = async (now: number) => (await store.rooms.listPublic({ user: bob, limit: 10, now })).length
+      expect([await open(AT), await open(AT + 10)]).toEqual([0, 1])
       expect((await store.members.standing(bob, room))?.bannedUntil).toBe(AT + 10)
       await change((t) => store.bans.put(t, { room, user: bob, until: AT + 50, by: alice, at: AT + 1 }))
       expect(await store.bans.get(room, bob)).not.toHaveProperty('reason')

@@ -74,7 +74,7 @@ export function createRooms(db: Kysely<Database>): Rooms {
       await transaction.deleteFrom('cursors').where('room_id', '=', room).execute()
     },
 
-    async listPublic({ user, text = '', limit }) {
+    async listPublic({ user, text = '', limit, now }) {
       const pattern = containing(text)
       const names = (is: ExpressionBuilder<Database, 'rooms'>) =>
         is.or([is('name', 'ilike', pattern), is('topic_line', 'ilike', pattern), is('id', 'ilike', pattern as RoomId)])
@@ -86,6 +86,11 @@ export function createRooms(db: Kysely<Database>): Rooms {
         .where('kind', '=', 'public')
         .where('deleted_at', 'is', null)
         .where((is) => (text === '' ? sql<boolean>`true` : names(is as ExpressionBuilder<Database, 'rooms'>)))
+        .where(
+          sql<boolean>`not exists (
+            select from room_bans ban where ban.room_id = rooms.id and ban.user_id = ${user} and ban.until > ${now}
+          )`,
+        )
         .orderBy('member_count', 'desc')
         .orderBy('id')
         .limit(limit)

@@ -57,8 +57,8 @@ export interface Rooms {
   patch(transaction: Transaction, room: RoomId, changes: RoomChanges, at: number): Promise<void>
   /** Deletes the room: its memberships, marks and cursors end, its pair may talk anew. Throws `room_not_found`. */
   remove(transaction: Transaction, room: RoomId, at: number): Promise<void>
-  /** Public rooms whose name, topic line or id contains `text` in any case, the biggest first. */
-  listPublic(query: { user: UserId; text?: string; limit: number }): Promise<(Room & { role?: Role })[]>
+  /** Public rooms whose name, topic line or id contains `text` in any case, the biggest first; not those that ban the user now. */
+  listPublic(query: { user: UserId; text?: string; limit: number; now: number }): Promise<(Room & { role?: Role })[]>
   /** The direct room of two users, in any order. */
   findDirect(one: UserId, other: UserId): Promise<RoomId | undefined>
   /** All rooms of a user with counters and last message, in one round trip, ordered by id. */

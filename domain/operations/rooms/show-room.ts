@@ -36,7 +36,7 @@ export function roomOperation({ changes, show }: { changes: RoomChanges; show: S
   })
 }
 
-export function roomsOperation({ store }: { store: Store }) {
+export function roomsOperation({ store, now }: { store: Store; now(): number }) {
   async function mine(session: Session, text: string): Promise<RoomInfo[]> {
     const rooms = await store.rooms.overview(session.user)
     const found = text === '' ? rooms : rooms.filter((room) => contains(room.name, text) || contains(room.id, text))
@@ -44,7 +44,7 @@ export function roomsOperation({ store }: { store: Store }) {
   }
 
   async function open(session: Session, text: string): Promise<RoomInfo[]> {
-    const query = { user: session.user, limit: PUBLIC_ROOMS, ...(text !== '' && { text }) }
+    const query = { user: session.user, limit: PUBLIC_ROOMS, now: now(), ...(text !== '' && { text }) }
     return (await store.rooms.listPublic(query)).map((room) => roomInfo(room, room.role))
   }
 

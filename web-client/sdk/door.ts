@@ -15,7 +15,8 @@ export interface Door {
   readonly session: Session
   /** What the server tells anybody of itself. Rejects with ChatError. */
   describeServer(): Promise<ServerInfo>
-  /** An exchange that needs no sign-in. Rejects with ChatError. */
+  /** Exchanges that need no sign-in. Both reject with ChatError. */
+  get<Result>(path: string): Promise<Result>
   post<Result>(path: string, body?: object): Promise<Result>
 }
 
@@ -28,6 +29,7 @@ export function createDoor(
   return {
     session: createSession(ports, options, http),
     describeServer: () => http('GET', '/server'),
+    get: (path) => http('GET', path),
     post: (path, body) => http('POST', path, body),
   }
 }

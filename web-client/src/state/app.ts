@@ -1,13 +1,18 @@
-import { computed, effect, type ReadonlySignal, signal } from '@preact/signals'
+import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import type { Me } from '../../../protocol/http.ts'
 import type { RoomId, UserId } from '../../../protocol/ids.ts'
+import type { ServerRole } from '../../../protocol/server-role.ts'
 import type { Clock } from '../../sdk/index.ts'
+import type { ReportTarget } from './administration.ts'
 import { type Announcer, createAnnouncer } from './announcer.ts'
 import type { ChatClient, RoomSummary, Snapshot, User } from './client-types.ts'
 import { createConnectionLine } from './connection-line.ts'
 import { createDrafts, type Drafts } from './drafts.ts'
 import type { Entrance } from './entrance.ts'
+import { createInvitations, type Invitations } from './invitations.ts'
 import type { KeyValue } from './key-value.ts'
 import { createNotices, type Notices } from './notices.ts'
+import { createResource, type Resource } from './resource.ts'
 import { createRoomModel, type RoomModel } from './room-model.ts'
 
 /** Rooms that stay loaded after they were left, so that going back is instant. */
@@ -28,7 +33,10 @@ export interface Screen {
 
 /** Everything views know. Made once, handed down by context. */
 export interface App
-  extends Omit<Entrance, 'register' | 'signIn' | 'giveCode' | 'usePasskey' | 'startOver' | 'secondStep'> {
+  extends Omit<
+    Entrance,
+    'describeInvite' | 'register' | 'signIn' | 'giveCode' | 'usePasskey' | 'startOver' | 'secondStep'
+  > {
   readonly client: ChatClient
   readonly snapshot: ReadonlySignal<Snapshot>
   readonly me: ReadonlySignal<User | undefined>
@@ -43,6 +51,11 @@ export interface App
   readonly notices: Notices
   readonly announcer: Announcer
   readonly drafts: Drafts
+  readonly invitations: Invitations
+  /** My role on the server; null for ordinary users. Asked for by those who show it. */
+  readonly serverRole: Resource<ServerRole | null>
+  /** What is being reported; set by whoever offers it. */
+  readonly reporting: Signal<ReportTarget | undefined>
   /** Host name, for lines to copy into a terminal. */
   readonly host: string
   /** The model of a room; the same one while the app lives. */
@@ -132,6 +145,9 @@ export function createApp({ client, entrance, storage, screen, clock, host }: Ap
     passkeys,
     call,
     drafts,
+    serverRole: createResource(async () => (await client.call<Me>('GET', '/me')).serverRole ?? null),
+    reporting: signal<ReportTarget | undefined>(undefined),
+    invitations: createInvitations({ client, snapshot, notices, navigation }),
     host,
     roomModel(room) {
       let model = models.get(room)

@@ -1,5 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { ChatError } from '../../../protocol/errors.ts'
+import type { InviteDescription } from '../../../protocol/http/invites.ts'
 import type { Door, RegisterInput, ServerInfo, SessionState, SignInInput } from '../../sdk/door.ts'
 import { type Appearance, createAppearance } from './appearance.ts'
 import type { KeyValue } from './key-value.ts'
@@ -21,6 +22,8 @@ export interface Entrance {
   readonly secondStep: ReadonlySignal<SecondStep | undefined>
   /** An authorised exchange with the server. Rejects with ChatError. */
   readonly call: Door['session']['call']
+  /** What the code of a link leads to. Rejects with ChatError. */
+  describeInvite(code: string): Promise<InviteDescription>
   /** Both reject with ChatError; `signIn` resolves too when there is a second step. */
   register(input: RegisterInput): Promise<void>
   signIn(input: SignInInput): Promise<void>
@@ -47,6 +50,7 @@ export function createEntrance({ door, addressBar, storage, passkeys }: Entrance
     server: createResource(door.describeServer),
     navigation: createNavigation(addressBar),
     appearance: createAppearance(storage),
+    describeInvite: (code) => door.get(`/invites/${code}`),
     register: door.session.register,
     passkeys,
     secondStep,

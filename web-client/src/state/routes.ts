@@ -1,12 +1,17 @@
 import { isRoomId, type RoomId } from '../../../protocol/ids.ts'
 
 export type SettingsSection = 'profile' | 'security' | 'sessions' | 'tokens' | 'appearance'
+export type AdminSection = 'reports' | 'users' | 'rooms' | 'invites' | 'audit' | 'status'
 export type NewSection = 'people' | 'room' | 'browse'
+/** What somebody unknown does about a link: makes an account, or signs in. */
+export type InviteStep = 'signup' | 'signin'
 export type Route =
   | { name: 'rooms' }
   | { name: 'room'; room: RoomId; seq?: number; details: boolean }
   | { name: 'new'; section: NewSection }
   | { name: 'settings'; section: SettingsSection }
+  | { name: 'admin'; section: AdminSection }
+  | { name: 'invite'; code: string; step?: InviteStep }
   | { name: 'sign-in' }
   | { name: 'sign-up' }
   | { name: 'unknown' }
@@ -20,11 +25,16 @@ const SETTINGS: readonly string[] = [
   'appearance',
 ] satisfies SettingsSection[]
 
+const ADMIN: readonly string[] = ['reports', 'users', 'rooms', 'invites', 'audit', 'status'] satisfies AdminSection[]
+
 export const roomPath = (room: RoomId): string => `/r/${room}`
 export const messagePath = (room: RoomId, seq: number): string => `/r/${room}/m/${seq}`
 export const detailsPath = (room: RoomId): string => `/r/${room}/details`
 export const newPath = (section: NewSection): string => `/new/${section}`
 export const settingsPath = (section: SettingsSection): string => `/settings/${section}`
+export const adminPath = (section: AdminSection): string => `/admin/${section}`
+
+export const invitePath = (code: string, step?: InviteStep): string => `/invite/${code}${step ? `/${step}` : ''}`
 
 /** The view that a path names; never throws. */
 export function parseRoute(path: string): Route {
@@ -33,6 +43,10 @@ export function parseRoute(path: string): Route {
   if (first === '' && second === undefined) return { name: 'rooms' }
   if (first === 'signin' && second === undefined) return { name: 'sign-in' }
   if (first === 'signup' && second === undefined) return { name: 'sign-up' }
+  if (first === 'invite' && second !== undefined && /^[\w-]{1,64}$/.test(second) && fourth === undefined) {
+    if (third === undefined) return { name: 'invite', code: second }
+    if (third === 'signup' || third === 'signin') return { name: 'invite', code: second, step: third }
+  }
   if (first === 'r' && isRoomId(second)) {
     if (third === undefined) return { name: 'room', room: second, details: false }
     if (third === 'details' && fourth === undefined) return { name: 'room', room: second, details: true }
@@ -44,6 +58,9 @@ export function parseRoute(path: string): Route {
   }
   if (first === 'settings' && third === undefined && SETTINGS.includes(second ?? 'profile')) {
     return { name: 'settings', section: (second ?? 'profile') as SettingsSection }
+  }
+  if (first === 'admin' && third === undefined && ADMIN.includes(second ?? 'reports')) {
+    return { name: 'admin', section: (second ?? 'reports') as AdminSection }
   }
   return { name: 'unknown' }
 }

@@ -5,13 +5,16 @@ import { useApp } from './app-context.tsx'
 import { ListPane } from './list/list-pane.tsx'
 import { RoomPane } from './room/room-pane.tsx'
 
+const Admin = lazy(() => import('./admin/admin-pane.tsx').then((module) => module.AdminPane))
 const Details = lazy(() => import('./details/details-pane.tsx').then((module) => module.DetailsPane))
+const Invite = lazy(() => import('./invites/invite-page.tsx').then((module) => module.InvitePage))
 const New = lazy(() => import('./new/new-pane.tsx').then((module) => module.NewPane))
+const Report = lazy(() => import('./report/report-dialog.tsx').then((module) => module.ReportDialog))
 const Settings = lazy(() => import('./settings/settings-pane.tsx').then((module) => module.SettingsPane))
 
 /** The panes: the list, what is open beside it, and details at the side; one at a time in a narrow window. */
 export function Shell() {
-  const { navigation, compact, layout } = useApp()
+  const { navigation, compact, layout, reporting } = useApp()
   const route = navigation.route.value
   const atDoor = route.name === 'sign-in' || route.name === 'sign-up'
   useEffect(() => {
@@ -26,12 +29,15 @@ export function Shell() {
       {!(compact.value && atList) && (
         <main class="pane pane-room" data-covered={side}>
           {route.name === 'room' && <RoomPane key={route.room} room={route.room} />}
+          {route.name === 'invite' && <Invite key={route.code} code={route.code} atOnce={route.step !== undefined} />}
           {route.name === 'new' && <New section={route.section} />}
           {route.name === 'settings' && <Settings section={route.section} />}
+          {route.name === 'admin' && <Admin section={route.section} />}
           {atList && <Welcome />}
           {route.name === 'unknown' && <NotFound />}
         </main>
       )}
+      {reporting.value && <Report target={reporting.value} />}
       {side && <Side room={route.room} wide={layout.value === 'wide'} />}
     </div>
   )

@@ -4,6 +4,7 @@ import { useEntrance } from '../entrance-context.tsx'
 import { SignIn } from './sign-in.tsx'
 import { SignUp } from './sign-up.tsx'
 
+const InviteGate = lazy(async () => (await import('./invite-gate.tsx')).InviteGate)
 const SecondStep = lazy(async () => (await import('./second-step.tsx')).SecondStep)
 
 /** The door: sign in or sign up, without losing the address that was asked for. */
@@ -13,6 +14,7 @@ export function Gate() {
     document.title = 'Tidings'
     void server.load()
   }, [server])
+  const route = navigation.route.value
   const mayRegister = (server.value.value?.registration ?? 'open') === 'open'
   return (
     <div class="gate scroll">
@@ -23,7 +25,9 @@ export function Gate() {
       <main class="gate-card">
         {secondStep.value ? (
           <SecondStep />
-        ) : navigation.route.value.name === 'sign-up' && mayRegister ? (
+        ) : route.name === 'invite' ? (
+          <InviteGate key={route.code} route={route} />
+        ) : route.name === 'sign-up' && mayRegister ? (
           <SignUp />
         ) : (
           <SignIn />

@@ -4,7 +4,8 @@ import { Icon } from '../../ui/icon.tsx'
 import { useEntrance } from '../entrance-context.tsx'
 import { FormError, SubmitButton, useSubmit } from '../submit-form.tsx'
 
-export function SignIn() {
+/** `signUpPath`: where somebody who was invited makes an account. */
+export function SignIn({ signUpPath }: { signUpPath?: string | undefined }) {
   const { session, signIn, passkeys, usePasskey: signInWithPasskey } = useEntrance()
   const { failure, busy, onSubmit, run } = useSubmit((form) =>
     signIn({
@@ -38,21 +39,27 @@ export function SignIn() {
           Use a passkey
         </button>
       )}
-      <Newcomers />
+      <Newcomers signUpPath={signUpPath} />
     </form>
   )
 }
 
 /** The way to an account, where the server makes them; the line keeps its place until that is known. */
-function Newcomers() {
+function Newcomers({ signUpPath }: { signUpPath: string | undefined }) {
   const { value, error } = useEntrance().server
   const registration = value.value?.registration
-  if (registration !== undefined && registration !== 'open') {
+  if (signUpPath === undefined && registration === 'invite') {
+    return <p class="gate-other">New here? You need an invitation: a link from somebody who is in.</p>
+  }
+  if (signUpPath === undefined && registration === 'closed') {
     return <p class="gate-other">New here? Accounts are made by whoever runs this server.</p>
   }
   return (
-    <p class="gate-other" data-known={registration !== undefined || error.value !== undefined}>
-      New here? <a href="/signup">Create an account</a>
+    <p
+      class="gate-other"
+      data-known={signUpPath !== undefined || registration !== undefined || error.value !== undefined}
+    >
+      New here? <a href={signUpPath ?? '/signup'}>Create an account</a>
     </p>
   )
 }

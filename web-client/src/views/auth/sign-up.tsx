@@ -7,7 +7,10 @@ import { FormError, SubmitButton, useSubmit } from '../submit-form.tsx'
 
 const NAME_RULE = 'a to z, 0 to 9, _ . and -, at least two. Others find you by it; it cannot be changed.'
 
-export function SignUp() {
+/** Whose invitation somebody follows. `onDone`: the account is made. */
+type Invite = { code: string; note: string; signInPath: string; onDone(): void }
+
+export function SignUp({ invite }: { invite?: Invite }) {
   const { register } = useEntrance()
   const [username, setUsername] = useState('')
   const [checked, setChecked] = useState(false)
@@ -20,7 +23,9 @@ export function SignUp() {
       username,
       password: String(form.get('password')),
       ...(displayName !== '' && { displayName }),
+      ...(invite && { invite: invite.code }),
     })
+    invite?.onDone()
   })
   const nameError =
     failure?.code === 'username_taken'
@@ -33,6 +38,11 @@ export function SignUp() {
   return (
     <form class="form" onSubmit={onSubmit}>
       <h1>Create an account</h1>
+      {invite && (
+        <p class="note" dir="auto">
+          {invite.note}
+        </p>
+      )}
       {!nameError && !passwordError && <FormError failure={failure} />}
       <Field
         label="Your name"
@@ -71,7 +81,7 @@ export function SignUp() {
       />
       <SubmitButton busy={busy}>Create account</SubmitButton>
       <p class="gate-other">
-        Already here? <a href="/signin">Sign in</a>
+        Already here? <a href={invite?.signInPath ?? '/signin'}>Sign in</a>
       </p>
     </form>
   )

@@ -7,6 +7,7 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { useApp } from '../app-context.tsx'
+import { InvitationsSection } from '../invites/invitations-section.tsx'
 import { PaneHead } from '../pane-head.tsx'
 import { SectionTitle } from '../section-title.tsx'
 import { AddMember } from './add-member.tsx'
@@ -65,6 +66,7 @@ export function DetailsPane({ room }: { room: RoomId }) {
               <MemberList model={model} />
             </section>
           )}
+          <InvitationsSection summary={summary} />
           {kind === 'direct' && summary.peer !== undefined && <Peer peer={summary.peer} />}
           <section class="section" aria-labelledby="about-title">
             <SectionTitle id="about-title">Over MQTT</SectionTitle>

@@ -2,12 +2,15 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import { newPath, settingsPath } from '../../state/routes.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Icon } from '../../ui/icon.tsx'
+import { lazy } from '../../ui/lazy.tsx'
 import { useApp } from '../app-context.tsx'
 import { RoomList } from './room-list.tsx'
 
+const InvitationList = lazy(async () => (await import('../invites/invitation-list.tsx')).InvitationList)
+
 /** The list of conversations. `covered`: another pane lies over it; it keeps its place. */
 export function ListPane({ covered, isMain }: { covered: boolean; isMain: boolean }) {
-  const { me, connectionLine, navigation, snapshot } = useApp()
+  const { me, connectionLine, navigation, snapshot, invitations } = useApp()
   const pane = useRef<HTMLDivElement>(null)
   const user = me.value
   const route = navigation.route.value
@@ -51,6 +54,7 @@ export function ListPane({ covered, isMain }: { covered: boolean; isMain: boolea
           </p>
         )}
         <div class="scroll">
+          {invitations.list.value.length > 0 && <InvitationList />}
           <RoomList />
         </div>
       </nav>

@@ -8,6 +8,7 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { useConstant } from '../../ui/use-constant.ts'
 import { useApp } from '../app-context.tsx'
+import { AskToJoin } from '../invites/ask-to-join.tsx'
 
 const WAIT_MS = 250
 
@@ -94,6 +95,7 @@ export function BrowseRooms() {
           )}
         </p>
       )}
+      <AskToJoin />
     </div>
   )
 }

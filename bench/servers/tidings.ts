@@ -20,6 +20,7 @@ const QUOTAS = [
   'SEND_PER_SECOND',
   'LOGIN_PER_MINUTE',
   'REQUESTS_PER_MINUTE',
+  'REGISTRATIONS_PER_HOUR',
 ]
 
 export interface TidingsServer extends Server {

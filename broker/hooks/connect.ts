@@ -74,7 +74,5 @@ async function identify(link: Link, request: ConnectRequest, deps: ConnectDeps):
     if (error.code !== 'invalid_token') return BAD_CREDENTIALS // a token that is merely old is no guess
   }
   // Only those who fail are counted: a good token is let in, whoever else is guessing at this account.
-  if ((await guard.check(username, origin)) !== undefined) return NOT_AUTHORIZED
-  await guard.failed(username, origin)
-  return BAD_CREDENTIALS
+  return (await guard.reserve(username, origin)) === undefined ? BAD_CREDENTIALS : NOT_AUTHORIZED
 }

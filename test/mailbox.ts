@@ -37,8 +37,8 @@ export async function openMailbox(): Promise<Mailbox> {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
-        done()
         const letter = readLetter(Buffer.concat(chunks).toString('utf8'), session.envelope.rcptTo[0]?.address ?? '')
+        done()
         letters.push(letter)
         unread.push(letter)
         for (const look of [...waiting]) look()

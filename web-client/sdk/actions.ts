@@ -4,7 +4,7 @@ import type { AppToken, Member, RoomInfo, SessionInfo } from '../../protocol/htt
 import type { CommandId, RoomId, Seq, UserId } from '../../protocol/ids.ts'
 import type { Notice, Status } from '../../protocol/presence.ts'
 import type { Method } from './http-client.ts'
-import type { OutboxCommand, Snapshot, User } from './snapshot.ts'
+import type { OutboxCommand, Snapshot, User, UserSummary } from './snapshot.ts'
 
 export type MessageDraft = Omit<Extract<OutboxCommand, { type: 'message' }>, 'type'>
 export type RegisterInput = {
@@ -102,6 +102,9 @@ export interface ChatClient {
   removeMember(room: RoomId, user: UserId): Promise<void>
 
   updateMe(changes: { displayName: string }): Promise<void>
+  /** What another entrance of the SDK was told, before the server says it here. */
+  learnUsers(users: readonly UserSummary[]): void
+  learnBlocked(user: UserId, blocked: boolean): void
   changePassword(password: string, newPassword: string): Promise<void>
   listSessions(): Promise<SessionInfo[]>
   endSession(id: string): Promise<void>

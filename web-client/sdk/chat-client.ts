@@ -23,6 +23,7 @@ function listen<Listener>(listeners: Set<Listener>, listener: Listener): () => v
 
 const NO_ROOMS: Snapshot['open'] = new Map()
 const NO_USERS: Snapshot['users'] = new Map()
+const NOBODY: Snapshot['blocked'] = new Set()
 
 /** A client that does nothing before `start()`. `door`: one that was made and started before. */
 export function createChatClient(ports: Ports, options: Options, door = createDoor(ports, options)): ChatClient {
@@ -76,7 +77,7 @@ export function createChatClient(ports: Ports, options: Options, door = createDo
     const state = session.state()
     if (state.kind === 'signed-in') {
       if (current?.user.id !== state.user.id) begin(state.user)
-      else current.users.learn([state.user])
+      else current.users.learn([{ ...current.users.all().get(state.user.id), ...state.user }])
     } else end(false)
     changed()
   }
@@ -154,7 +155,12 @@ export function createChatClient(ports: Ports, options: Options, door = createDo
       more = page.more && page.members.length > 0
     }
     current?.users.learn(
-      all.map(({ user: id, displayName, presence }) => ({ id, displayName, ...(presence && { presence }) })),
+      all.map(({ user: id, displayName, avatar, presence }) => ({
+        id,
+        displayName,
+        ...(avatar && { avatar }),
+        ...(presence && { presence }),
+      })),
     )
     return all
   }
@@ -175,6 +181,7 @@ export function createChatClient(ports: Ports, options: Options, door = createDo
         roomsLoaded: current?.rooms.isLoaded() ?? false,
         open: current?.rooms.open() ?? NO_ROOMS,
         users: current?.users.all() ?? NO_USERS,
+        blocked: current?.blocked() ?? NOBODY,
         storageFailed,
       }
       return shown
@@ -284,6 +291,8 @@ export function createChatClient(ports: Ports, options: Options, door = createDo
       const { displayName } = await call<User>('PATCH', '/me', changes)
       await session.rename(displayName)
     },
+    learnUsers: (users) => current?.users.learn(users),
+    learnBlocked: (user, blocked) => current?.setBlocked(user, blocked),
     request: async (operation, input = {}) => signedIn().requests.ask(operation, input),
   }
 }

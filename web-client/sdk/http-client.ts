@@ -1,4 +1,4 @@
-/** JSON over HTTP. Every failure is a ChatError of the catalogue. */
+/** JSON and files over HTTP. Every failure is a ChatError of the catalogue. */
 import { ChatError, type ErrorCode, isErrorCode } from '../../protocol/errors.ts'
 import type { Clock, Fetch } from './ports.ts'
 
@@ -21,10 +21,10 @@ export function createHttpClient({ fetch, clock }: { fetch: Fetch; clock: Clock 
         method,
         headers: {
           accept: 'application/json',
-          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(body !== undefined && { 'content-type': body instanceof Blob ? body.type : 'application/json' }),
           ...(token !== undefined && { authorization: `Bearer ${token}` }),
         },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(body !== undefined && { body: body instanceof Blob ? body : JSON.stringify(body) }),
         signal: abort.signal,
         credentials: 'same-origin',
       })

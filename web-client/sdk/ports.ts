@@ -11,7 +11,7 @@ export type Fetch = (
   init: {
     method: string
     headers: Record<string, string>
-    body?: string
+    body?: string | Blob
     signal: AbortSignal
     credentials: 'same-origin'
   },

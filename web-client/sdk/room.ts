@@ -54,9 +54,15 @@ export interface Room {
   lastPage(): TimelinePage | undefined
 }
 
-export function createRoom(first: RoomInfo | SyncRoom, me: UserId, clock: Clock, onChange: () => void): Room {
+export function createRoom(
+  first: RoomInfo | SyncRoom,
+  me: UserId,
+  clock: Clock,
+  onChange: () => void,
+  isBlocked: (user: UserId) => boolean,
+): Room {
   const log = createRoomLog(first.head)
-  const itemsView = createItemsView(me)
+  const itemsView = createItemsView(me, isBlocked)
   const typing = new Map<UserId, unknown>()
   let info: RoomInfo & { peer?: UserId } = first
   let marks = { read: 0, delivered: 0, unread: 0, mentions: 0 }
@@ -78,7 +84,7 @@ export function createRoom(first: RoomInfo | SyncRoom, me: UserId, clock: Clock,
   }
 
   function setTyping(user: UserId, isTyping: boolean): void {
-    if (user === me || (!isTyping && !typing.has(user))) return
+    if (user === me || isBlocked(user) || (!isTyping && !typing.has(user))) return
     clock.clearTimeout(typing.get(user))
     if (isTyping)
       typing.set(
@@ -115,7 +121,7 @@ export function createRoom(first: RoomInfo | SyncRoom, me: UserId, clock: Clock,
     if (event.seq <= counted || event.seq <= marks.read) return
     if (event.from === me) marks = { ...marks, unread: 0, mentions: 0 }
     else {
-      const mentions = marks.mentions + (event.mentions?.includes(me) ? 1 : 0)
+      const mentions = marks.mentions + (event.mentions?.includes(me) && !isBlocked(event.from) ? 1 : 0)
       marks = { ...marks, unread: marks.unread + 1, mentions }
     }
   }

@@ -29,6 +29,7 @@ export function createRooms(
   nameOf: (user: UserId) => string,
   outbox: (room: RoomId) => readonly OutboxEntry[],
   onChange: () => void,
+  isBlocked: (user: UserId) => boolean,
 ): Rooms {
   const rooms = new Map<RoomId, Room>()
   let loaded = false
@@ -41,7 +42,7 @@ export function createRooms(
       known.applyInfo(info)
       return known
     }
-    const room = createRoom(info, me, clock, onChange)
+    const room = createRoom(info, me, clock, onChange, isBlocked)
     rooms.set(info.id, room)
     onChange()
     return room

@@ -40,6 +40,9 @@ const CACHED_ROOMS = 10
 export interface SignedIn {
   readonly user: User
   readonly users: Users
+  blocked(): ReadonlySet<UserId>
+  /** Known here before the server says so on the inbox. */
+  setBlocked(user: UserId, blocked: boolean): void
   readonly rooms: Rooms
   readonly reader: LogReader
   readonly marks: Marks
@@ -86,6 +89,7 @@ export function createSignedIn({
   const { clock } = ports
   const me = user.id
   const clientId = `${session.deviceId()}.${makeId(ports.random, 4)}` as DeviceId
+  let blocked: ReadonlySet<UserId> = new Set()
   let profile: Me = { ...user, createdAt: 0 }
   let password: string | undefined
   let status: Status | undefined
@@ -100,10 +104,17 @@ export function createSignedIn({
   let stopped = false
 
   const users = createUsers((id) => session.call('GET', `/users/${id}`), onChange)
-  const rooms = createRooms(me, clock, users.nameOf, outbox.of, () => {
-    if (!stopped) saveTimer ??= clock.setTimeout(save, SAVE_EVERY_MS)
-    onChange()
-  })
+  const rooms = createRooms(
+    me,
+    clock,
+    users.nameOf,
+    outbox.of,
+    () => {
+      if (!stopped) saveTimer ??= clock.setTimeout(save, SAVE_EVERY_MS)
+      onChange()
+    },
+    (user) => blocked.has(user),
+  )
   const requests = createRequests(clock, (payload) => connection.publish(userRequests(me), payload, 1))
   const marks = createMarks(clock, (topic, payload, qos) => connection.publish(topic, payload, qos))
   const reader = createLogReader({
@@ -177,8 +188,16 @@ export function createSignedIn({
   }
 
   function takeNotice(notice: Notice): void {
-    const room = rooms.get(notice.room)
+    const room = 'room' in notice ? rooms.get(notice.room) : undefined
     switch (notice.type) {
+      case 'profile': {
+        const { user: id, displayName, avatar } = notice
+        users.learn([{ id, displayName, ...(avatar && { avatar }) }])
+        break
+      }
+      case 'blocked':
+        setBlocked(notice.user, notice.blocked)
+        break
       case 'added':
         hearOf(notice.room)
         break
@@ -195,6 +214,21 @@ export function createSignedIn({
         break
     }
     onNotice(notice)
+  }
+
+  function setBlocked(user: UserId, isBlocked: boolean): void {
+    const next = new Set(blocked)
+    if (isBlocked) next.add(user)
+    else next.delete(user)
+    learnBlocked(next)
+  }
+
+  /** What they wrote is folded, or shown again. */
+  function learnBlocked(next: ReadonlySet<UserId>): void {
+    if (next.size === blocked.size && [...next].every((user) => blocked.has(user))) return
+    blocked = next
+    for (const room of rooms.all()) room.touch()
+    onChange()
   }
 
   function takeReply(reply: Reply | Rejection | Accepted): void {
@@ -268,7 +302,9 @@ export function createSignedIn({
     synced = true
     knownAt = clock.now()
     profile = sync.me
-    users.learn([{ id: sync.me.id, displayName: sync.me.displayName }, ...sync.users])
+    const { id, displayName, avatar } = sync.me
+    users.learn([{ id, displayName, ...(avatar && { avatar }) }, ...sync.users])
+    learnBlocked(new Set(sync.blocked))
     rooms.applySync(sync)
     for (const { peer, last, id: room } of sync.rooms) {
       if (peer !== undefined) users.need(peer)
@@ -308,7 +344,12 @@ export function createSignedIn({
     const mine = [...rooms.all()].filter((room) => room.isMember())
     ports.cache
       ?.save(me, {
-        sync: { me: profile, rooms: mine.map((room) => room.toSync()), users: [...users.all().values()] },
+        sync: {
+          me: profile,
+          rooms: mine.map((room) => room.toSync()),
+          users: [...users.all().values()],
+          blocked: [...blocked],
+        },
         pages: mine.flatMap((room) => {
           const page = kept.has(room.id) ? room.lastPage() : undefined
           return page ? [{ room: room.id, page }] : []
@@ -321,6 +362,8 @@ export function createSignedIn({
   return {
     user,
     users,
+    blocked: () => blocked,
+    setBlocked,
     rooms,
     reader,
     marks,
@@ -334,6 +377,7 @@ export function createSignedIn({
       if (stopped) return
       if (cached && !synced) {
         users.learn(cached.sync.users)
+        learnBlocked(new Set(cached.sync.blocked))
         rooms.restore(cached)
       }
       // Beside the connection, to show the rooms one round trip earlier; `catchUp` asks again if it fails.

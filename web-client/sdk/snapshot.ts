@@ -21,13 +21,16 @@ export type Snapshot = {
   readonly open: ReadonlyMap<RoomId, OpenRoom>
   /** Everybody met so far. Somebody not in it yet is shown by id; the SDK is asking. */
   readonly users: ReadonlyMap<UserId, UserSummary>
+  /** Whom I have blocked. */
+  readonly blocked: ReadonlySet<UserId>
   /** The outbox could not be written: what is unsent lives only as long as this client. */
   readonly storageFailed: boolean
 }
 
 export type { NoticeEvent }
 
-export type User = { readonly id: UserId; readonly displayName: string }
+/** `avatar`: the picture is at `/api/avatars/{avatar}`. */
+export type User = { readonly id: UserId; readonly displayName: string; readonly avatar?: string }
 
 export type SessionState =
   /** `start()` has not finished reading what was kept. */
@@ -136,6 +139,8 @@ export type MessageItem = {
   /** When it was last edited. */
   readonly editedAt: number | undefined
   readonly deleted: boolean
+  /** Of somebody whom I have blocked: to be shown on request. */
+  readonly folded: boolean
   readonly pinned: boolean
   readonly reactions: readonly Reaction[]
   /** Edits, deletions, reactions and pins of mine that are not in the log yet; already shown, unless failed. */

@@ -18,13 +18,17 @@ export interface ItemsView {
   items(timeline: Timeline, outbox: readonly OutboxEntry[], loadingGaps: ReadonlySet<number>): readonly TimelineItem[]
 }
 
-export function createItemsView(me: UserId): ItemsView {
+export function createItemsView(me: UserId, isBlocked: (user: UserId) => boolean = () => false): ItemsView {
   const made = new WeakMap<Row | OutboxEntry, { changes: readonly OutboxEntry[]; item: TimelineItem }>()
 
   function rowItem(row: Row, changes: readonly OutboxEntry[]): TimelineItem {
     const before = made.get(row)
-    if (before && isSame(before.changes, changes)) return before.item
-    const item = makeRowItem(row, changes, me)
+    const folded = isBlocked(row.event.from)
+    const isFolded = before?.item.kind === 'message' && before.item.folded
+    if (before && isFolded === (folded && row.event.type === 'message') && isSame(before.changes, changes)) {
+      return before.item
+    }
+    const item = makeRowItem(row, changes, me, folded)
     made.set(row, { changes, item })
     return item
   }
@@ -81,7 +85,12 @@ const isSame = (a: readonly OutboxEntry[], b: readonly OutboxEntry[]): boolean =
 /** One key from pending to the end: the command id, which its author never uses twice in a room. */
 const keyOf = (from: UserId, id: string): string => `${from} ${id}`
 
-function makeRowItem({ seq, event, deleted, edit, pin, reactions }: Row, entries: readonly OutboxEntry[], me: UserId) {
+function makeRowItem(
+  { seq, event, deleted, edit, pin, reactions }: Row,
+  entries: readonly OutboxEntry[],
+  me: UserId,
+  folded: boolean,
+) {
   const key = event.id === undefined ? `${seq}` : keyOf(event.from, event.id)
   if (isNotice(event)) return { kind: 'notice', key, seq, event } as const
   const item: MessageItem = {
@@ -101,6 +110,7 @@ function makeRowItem({ seq, event, deleted, edit, pin, reactions }: Row, entries
     ttl: event.ttl,
     editedAt: edit?.at,
     deleted,
+    folded,
     pinned: pin?.on === true,
     reactions: groupReactions(reactions, me),
     changes: entries.map(makeChange),

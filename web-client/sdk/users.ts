@@ -34,7 +34,9 @@ export function createUsers(ask: (user: UserId) => Promise<User>, onChange: () =
     for (const user of users) {
       const before = all.get(user.id)
       named.add(user.id)
-      if (before?.displayName !== user.displayName || user.presence) set({ ...before, ...user })
+      const isOther = before?.displayName !== user.displayName || before.avatar !== user.avatar
+      const presence = user.presence ?? before?.presence
+      if (isOther || user.presence) set({ ...user, ...(presence && { presence }) })
     }
   }
 
@@ -45,13 +47,13 @@ export function createUsers(ask: (user: UserId) => Promise<User>, onChange: () =
     },
     nameOf: (user) => all.get(user)?.displayName ?? user,
     learn,
-    setPresence: (user, presence) => set({ id: user, displayName: all.get(user)?.displayName ?? user, presence }),
+    setPresence: (user, presence) => set({ id: user, displayName: user, ...all.get(user), presence }),
     need(user) {
       if (named.has(user) || asked.has(user) || questions >= MAX_QUESTIONS) return
       asked.add(user)
       questions++
       ask(user)
-        .then((found) => learn([{ id: found.id, displayName: found.displayName }]))
+        .then(({ id, displayName, avatar }) => learn([{ id, displayName, ...(avatar && { avatar }) }]))
         // Shown by id; somebody who is not there any more has no name to find.
         .catch(() => {})
         .finally(() => questions--)

@@ -1,25 +1,7 @@
-import type { Role, RoomKind } from '../protocol/events.ts'
 import type { RoomId, UserId } from '../protocol/ids.ts'
-import type { RoomSettings } from '../protocol/room-settings.ts'
+import type { Standing } from '../protocol/room-policy.ts'
 
-/** What the policy needs to know of a user and a room. Times in milliseconds since 1970, `FOREVER` for no end. */
-export type Standing = {
-  kind: RoomKind
-  settings: RoomSettings
-  archived?: true
-  /** Absent for those who are not members. */
-  role?: Role
-  joinedSeq?: number
-  /** A member who may not write until then. */
-  mutedUntil?: number
-  /** Somebody who may neither come in nor read until then. */
-  bannedUntil?: number
-  /** A direct room whose other member has blocked this one. He is not told. */
-  blocked?: true
-}
-
-/** The end of what has none: the last time that JavaScript knows. */
-export const FOREVER = 8_640_000_000_000_000
+export { FOREVER, type Standing } from '../protocol/room-policy.ts'
 
 /** The port of the policy: memory first, the database when memory does not know. */
 export interface MembershipLookup {

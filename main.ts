@@ -60,6 +60,7 @@ async function start(config: Config): Promise<void> {
       passwordResets: config.limits.passwordResetsPerHour,
       searches: config.limits.searchesPerMinute,
       exports: config.limits.exportsPerHour,
+      wrongInviteCodes: config.limits.inviteCodesPerMinute,
     },
     figures: {
       version: await ownVersion(),
@@ -97,6 +98,7 @@ async function start(config: Config): Promise<void> {
           auth,
           access: domain.access,
           presence: domain.presence,
+          live: domain.connections,
           privacy: domain.privacy,
           sight: domain.sight,
           messagePath: domain.messagePath,

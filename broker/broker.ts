@@ -44,6 +44,7 @@ export type BrokerDeps = {
   auth: Pick<AuthPlugin, 'verify' | 'loginGuard'>
   access: Domain['access']
   presence: Domain['presence']
+  live: Domain['connections']
   privacy: Domain['privacy']
   sight: Domain['sight']
   messagePath: Pick<MessagePath, 'publish'>
@@ -113,6 +114,7 @@ export async function createBroker(deps: BrokerDeps, options: BrokerOptions): Pr
       end(older)
     }
     connections.add(connection)
+    deps.live.opened(connection)
     presence.connected(session.user, device)
     try {
       const [rooms] = await Promise.all([access.roomsOf(session.user), deps.privacy.of([session.user])])
@@ -130,6 +132,7 @@ export async function createBroker(deps: BrokerDeps, options: BrokerOptions): Pr
     const { user } = connection.session
     router.remove(connection)
     const wasLast = connections.remove(connection)
+    deps.live.closed(connection)
     presence.disconnected(user, connection.device)
     if (wasLast) access.release(user)
   }

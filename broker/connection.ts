@@ -34,6 +34,10 @@ export class Connection implements Asker {
     this.#renew = fields.renew
   }
 
+  get transport(): Link['wire']['transport'] {
+    return this.link.wire.transport
+  }
+
   /** Whether `rooms/+/...` takes in a room: one of the user's rooms that this credential reaches. */
   reaches(room: RoomId): boolean {
     return this.rooms.has(room) && inScope(this.session, room)

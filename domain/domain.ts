@@ -5,6 +5,7 @@ import type { RoomId, UserId } from '../protocol/ids.ts'
 import type { Avatar, Store } from '../store/index.ts'
 import { type Access, createAccess, watchAccess } from './access/index.ts'
 import type { Bus } from './bus/bus.ts'
+import { createLiveConnections, type LiveConnections } from './connections/index.ts'
 import { createLimits, type LimitSizes } from './limits/index.ts'
 import type { Log } from './log.ts'
 import { createMailQueue, type MailTransport } from './mail/index.ts'
@@ -45,7 +46,7 @@ export type DomainDeps = {
   /** Where people reach this server, such as `https://chat.example`: in links that are mailed. */
   origin?: () => string
   /** `sendPerSecond`: of one user. 0 or absent: no limit. */
-  limits: { sendPerSecond: number } & LimitSizes
+  limits: { sendPerSecond: number; wrongInviteCodes?: number } & LimitSizes
   /** Where it is counted; in memory when absent. */
   openCounter?: OpenCounter
   /** What those who run the server see of this process. */
@@ -62,6 +63,8 @@ export interface Domain {
   readonly receipts: Receipts
   readonly privacy: PrivacyBoard
   readonly sight: Sight
+  /** The broker says who is connected. */
+  readonly connections: LiveConnections
   /** Where there is a provider to sign in with. */
   readonly oidc?: OidcSignIn
   /** The picture of an id that somebody gave out. */
@@ -88,6 +91,7 @@ export function createDomain(deps: DomainDeps): Domain {
     origin = () => 'http://localhost',
   } = deps
   const now = () => clock.now()
+  const openCounter = deps.openCounter ?? createCounters()
   // First, so that memberships in memory are right before anybody else hears of a change.
   const access = createAccess({ store, bus })
   const presence = createPresenceBoard({ store: store.accounts.users, bus, clock, timers, log })
@@ -118,8 +122,10 @@ export function createDomain(deps: DomainDeps): Domain {
     registration: server.registration,
     origin,
     requireReach: (by, user) => sight.requireReach(by, [user]),
+    guessing: { perMinute: limits.wrongInviteCodes ?? 0, openCounter },
   })
   const personal = createPersonalData({ store, auth, bus, clock, log, timers })
+  const connections = createLiveConnections()
   const oidcDeps = { accounts: store.accounts, auth, clock, audit: store.audit, admitStranger: invites.admitStranger }
   const operations = createOperationTable(
     [
@@ -133,6 +139,7 @@ export function createDomain(deps: DomainDeps): Domain {
         audit: store.audit,
         roles: store.administration.roles,
         letters: createAccountLetters({ accounts: store.accounts, clock, mail, origin }),
+        connections,
         admitStranger: invites.admitStranger,
       }),
       ...invites.operations,
@@ -159,7 +166,7 @@ export function createDomain(deps: DomainDeps): Domain {
         figures: deps.figures ?? NO_FIGURES,
       }),
     ],
-    createLimits(limits, deps.openCounter ?? createCounters()),
+    createLimits(limits, openCounter),
   )
   messagePath.answerFrom(operations)
   const stopWatching = watchAccess({
@@ -172,6 +179,7 @@ export function createDomain(deps: DomainDeps): Domain {
 
   return {
     ...(deps.oidc !== undefined && { oidc: createOidcSignIn(oidcDeps, deps.oidc) }),
+    connections,
     openExport: personal.openExport,
     access,
     messagePath,

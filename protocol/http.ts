@@ -94,7 +94,16 @@ export type User = { id: UserId; displayName: string; avatar?: string }
 export type Me = User & EmailState & { createdAt: number; serverRole?: ServerRole; about?: string; timeZone?: string }
 /** Answer of register, login and refresh. `expiresIn` in seconds. */
 export type SignedIn = { user: User; accessToken: string; expiresIn: number; refreshToken: string }
-export type SessionInfo = { id: string; device: string; createdAt: number; lastUsedAt: number; current: boolean }
+export type Transport = 'tcp' | 'tls' | 'websocket'
+/** `connected`: over what MQTT is spoken with it right now. */
+export type SessionInfo = {
+  id: string
+  device: string
+  createdAt: number
+  lastUsedAt: number
+  current: boolean
+  connected: Transport[]
+}
 export type AppToken = {
   id: string
   name: string
@@ -103,7 +112,10 @@ export type AppToken = {
   expiresAt: number | null
   createdAt: number
   lastUsedAt: number | null
+  connected: Transport[]
 }
+/** The answer to making one: the token is shown this once. */
+export type NewAppToken = Omit<AppToken, 'lastUsedAt' | 'connected'> & { token: string }
 
 /** What may be known without signing in. Ports of MQTT over TCP and over TLS; 0: not spoken. `email`: whether mail is sent. */
 export type ServerInfo = {

@@ -6,6 +6,7 @@ import { openTestStore, type TestStore } from '../../../store/test/open-test-sto
 import { createAccess } from '../../access/index.ts'
 import type { Bus, BusNotes } from '../../bus/bus.ts'
 import { createLocalBus } from '../../bus/local-bus.ts'
+import { createLiveConnections } from '../../connections/index.ts'
 import { createMailQueue } from '../../mail/index.ts'
 import { createProfileNotices } from '../../people/index.ts'
 import { systemTimers } from '../../time.ts'
@@ -53,7 +54,7 @@ function openTable(registration: 'open' | 'invite' | 'closed'): OperationTable {
   const { audit, administration } = store
   return createOperationTable(
     createAccountOperations({
-      ...{ accounts, auth, bus, clock, profiles, audit, letters, admitStranger },
+      ...{ accounts, auth, bus, clock, profiles, audit, letters, connections: createLiveConnections(), admitStranger },
       roles: administration.roles,
     }),
   )
@@ -82,7 +83,13 @@ describe('registration', () => {
     expect(one).toMatchObject({ user: { id: one.name, displayName: 'One' }, expiresIn: 900 })
     const me = await as(one.accessToken)
     const email = { email: 'one@example.org', emailVerified: false }
-    expect(await run('me', {}, me)).toEqual({ id: one.name, displayName: 'One', createdAt: now, serverRole: 'owner', ...email })
+    expect(await run('me', {}, me)).toEqual({
+      id: one.name,
+      displayName: 'One',
+      createdAt: now,
+      serverRole: 'owner',
+      ...email,
+    })
     expect(await run('sessions', {}, me)).toMatchObject({ sessions: [{ device: 'Firefox on Linux', current: true }] })
     expect((await register()).user.displayName).toMatch(/^user-/)
   })

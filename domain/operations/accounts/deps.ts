@@ -1,6 +1,7 @@
 import type { AuthPlugin } from '../../../auth-plugin/index.ts'
 import type { Accounts, Administration, Audit } from '../../../store/index.ts'
 import type { Bus } from '../../bus/bus.ts'
+import type { LiveConnections } from '../../connections/index.ts'
 import type { ProfileNotices } from '../../people/index.ts'
 import type { Clock } from '../../time.ts'
 import type { AdmitStranger } from '../invites/index.ts'
@@ -15,6 +16,7 @@ export type AccountDeps = {
   audit: Pick<Audit, 'append'>
   roles: Pick<Administration['roles'], 'of'>
   letters: AccountLetters
+  connections: Pick<LiveConnections, 'of'>
   /** Who may make an account: with an invitation, without one, or not at all. */
   admitStranger: AdmitStranger
 }

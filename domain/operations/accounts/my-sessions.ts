@@ -10,19 +10,21 @@ import type { AccountDeps } from './deps.ts'
 
 const sessionInput = z.object({ session: z.string().check(z.minLength(1), z.maxLength(64), z.regex(/^[\w-]+$/)) })
 
-export function createSessionOperations({ accounts, audit, bus, clock }: AccountDeps): Operation[] {
+export function createSessionOperations({ accounts, audit, bus, clock, connections }: AccountDeps): Operation[] {
   const sessions = defineOperation({
     name: 'sessions',
-    summary: 'Where I am signed in',
+    summary: 'Where I am signed in, and which of these are connected',
     input: noInput,
     access: 'session',
     http: { method: 'GET', path: '/api/me/sessions' },
     mqtt: true,
     async handle(_input, { session }): Promise<{ sessions: SessionInfo[] }> {
       const standing = await accounts.sessions.list(session.user, clock.now())
+      const live = connections.of(session.user)
       return {
         sessions: standing.map(({ id, device, createdAt, lastUsedAt }) => {
-          return { id, device, createdAt, lastUsedAt, current: id === session.credential.id }
+          const current = id === session.credential.id
+          return { id, device, createdAt, lastUsedAt, current, connected: live.get(id) ?? [] }
         }),
       }
     },
@@ -37,6 +39,18 @@ export function createSessionOperations({ accounts, audit, bus, clock }: Account
     mqtt: true,
     async handle(_input, { session: { user } }): Promise<void> {
       await told(user, await accounts.sessions.end(user, { all: true }, clock.now()))
+    },
+  })
+
+  const endOtherSessions = defineOperation({
+    name: 'end-other-sessions',
+    summary: 'End every session but this one; app tokens stay',
+    input: noInput,
+    access: 'session',
+    http: { method: 'DELETE', path: '/api/me/other-sessions', status: 204 },
+    mqtt: true,
+    async handle(_input, { session: { user, credential } }): Promise<void> {
+      await told(user, await accounts.sessions.end(user, { allBut: credential.id }, clock.now()))
     },
   })
 
@@ -60,5 +74,5 @@ export function createSessionOperations({ accounts, audit, bus, clock }: Account
     await audit.append({ at: clock.now(), action: 'signed-out', actor: user, details: { sessions: ended.length } })
   }
 
-  return [sessions, endSessions, endSession]
+  return [sessions, endSessions, endOtherSessions, endSession]
 }

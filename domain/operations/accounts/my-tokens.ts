@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod/mini'
 import { ChatError } from '../../../protocol/errors.ts'
-import { type AppToken, createTokenInput } from '../../../protocol/http.ts'
+import { type AppToken, createTokenInput, type NewAppToken } from '../../../protocol/http.ts'
 import { noInput } from '../no-input.ts'
 import type { Operation } from '../operation.ts'
 import { defineOperation } from '../table.ts'
@@ -12,7 +12,7 @@ const TOKENS_PER_USER = 100
 
 const tokenInput = z.object({ token: z.string().check(z.minLength(1), z.maxLength(64), z.regex(/^[\w-]+$/)) })
 
-export function createTokenOperations({ accounts, audit, auth, bus, clock }: AccountDeps): Operation[] {
+export function createTokenOperations({ accounts, audit, auth, bus, clock, connections }: AccountDeps): Operation[] {
   const tokens = defineOperation({
     name: 'tokens',
     summary: 'My app tokens',
@@ -22,7 +22,8 @@ export function createTokenOperations({ accounts, audit, auth, bus, clock }: Acc
     mqtt: true,
     async handle(_input, { session }): Promise<{ tokens: AppToken[] }> {
       const mine = await accounts.appTokens.list(session.user)
-      return { tokens: mine.map(({ user: _mine, ...token }) => token) }
+      const live = connections.of(session.user)
+      return { tokens: mine.map(({ user: _mine, ...token }) => ({ ...token, connected: live.get(token.id) ?? [] })) }
     },
   })
 
@@ -33,7 +34,7 @@ export function createTokenOperations({ accounts, audit, auth, bus, clock }: Acc
     access: 'session',
     http: { method: 'POST', path: '/api/me/tokens', status: 201 },
     mqtt: true,
-    async handle(input, { session: { user } }): Promise<Omit<AppToken, 'lastUsedAt'> & { token: string }> {
+    async handle(input, { session: { user } }): Promise<NewAppToken> {
       const { name, rooms, access, expiresAt = null } = input
       const createdAt = clock.now()
       if (expiresAt !== null && expiresAt <= createdAt) {

@@ -1,0 +1,1 @@
+export { createLiveConnections, type LiveConnection, type LiveConnections } from './live-connections.ts'

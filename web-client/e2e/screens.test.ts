@@ -1,8 +1,8 @@
-import axe from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeWith } from '../../scripts/test-programs.ts'
 import { type Product, startProduct } from '../../test/start-product.ts'
+import { overflows, smallTargets, violations } from './accessibility.ts'
 import { COMPACT, openBrowser, signIn, type Visitor, visit, WIDE } from './browser.ts'
 import { seedTown } from './seed.ts'
 
@@ -19,45 +19,12 @@ const SIGNED_IN = [
   { name: 'new room', path: '/new/room', shows: 'New conversation' },
   { name: 'browse', path: '/new/browse', shows: 'New conversation' },
   { name: 'profile', path: '/settings/profile', shows: 'Settings' },
+  { name: 'security', path: '/settings/security', shows: 'Settings' },
   { name: 'sessions', path: '/settings/sessions', shows: 'Settings' },
   { name: 'tokens', path: '/settings/tokens', shows: 'Settings' },
   { name: 'appearance', path: '/settings/appearance', shows: 'Settings' },
   { name: 'nothing', path: '/nothing', shows: 'There is nothing here' },
 ]
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-
-async function violations({ page }: Visitor): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const found = await page.evaluate(
-    (tags) => (globalThis as unknown as { axe: typeof axe }).axe.run({ runOnly: { type: 'tag', values: tags } }),
-    RULES,
-  )
-  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html, target }) => `${id}: ${target} ${html}`))
-}
-
-/** Things to press that are smaller than they must be; links inside a text are text. */
-function smallTargets({ page }: Visitor, least: number): Promise<string[]> {
-  return page.evaluate((size) => {
-    const found: string[] = []
-    for (const element of document.querySelectorAll<HTMLElement>('button, a[href], input, select, textarea, summary')) {
-      if (!element.checkVisibility({ visibilityProperty: true }) || element.closest('.text, p, .gate-other')) continue
-      const target = element.closest('label') ?? element
-      const { width, height } = target.getBoundingClientRect()
-      if (width < size - 0.5 || height < size - 0.5) found.push(`${width}x${height} ${element.outerHTML.slice(0, 120)}`)
-    }
-    return found
-  }, least)
-}
-
-const overflows = ({ page }: Visitor): Promise<boolean> =>
-  page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement
-    return (
-      scrollWidth > clientWidth ||
-      [...document.querySelectorAll('.scroll, .log-scroll')].some((pane) => pane.scrollWidth > pane.clientWidth + 1)
-    )
-  })
-
 describeWith('chromium', 'screens', () => {
   let product: Product
   let browser: Browser

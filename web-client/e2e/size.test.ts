@@ -43,7 +43,7 @@ describe('size of what is shipped', () => {
   const shared = () => [...assets('.html'), ...assets('.css'), ...assets('.svg')]
   const app = (): Rolldown.OutputChunk => {
     const leads = entry().dynamicImports.map(chunk)
-    const found = leads.find(({ moduleIds }) => moduleIds.some((id) => /open-app\.tsx$/.test(id)))
+    const found = leads.find(({ facadeModuleId }) => facadeModuleId?.endsWith('/open-app.tsx'))
     if (found === undefined) throw new Error('the first screen does not lead to the app')
     return found
   }

@@ -31,6 +31,7 @@ export type Config = Readonly<{
     passwordResetsPerHour: number
     searchesPerMinute: number
     exportsPerHour: number
+    inviteCodesPerMinute: number
   }
 }>
 
@@ -124,6 +125,7 @@ function arrange(value: Values): Config {
       passwordResetsPerHour: must(value.LIMIT_PASSWORD_RESETS_PER_HOUR),
       searchesPerMinute: must(value.LIMIT_SEARCHES_PER_MINUTE),
       exportsPerHour: must(value.LIMIT_EXPORTS_PER_HOUR),
+      inviteCodesPerMinute: must(value.LIMIT_INVITE_CODES_PER_MINUTE),
     },
   }
 }

@@ -131,6 +131,11 @@ export const settings = {
     default: '120',
     about: 'Searches of one user for people and messages; from one address ten times as many.',
   },
+  LIMIT_INVITE_CODES_PER_MINUTE: {
+    schema: limit,
+    default: '20',
+    about: 'Wrong codes of invite links named from one address.',
+  },
   LIMIT_EXPORTS_PER_HOUR: { schema: limit, default: '5', about: 'Exports of the data of one user.' },
 } as const satisfies Record<string, Setting>
 

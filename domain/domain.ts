@@ -122,7 +122,10 @@ export function createDomain(deps: DomainDeps): Domain {
     registration: server.registration,
     origin,
     requireReach: (by, user) => sight.requireReach(by, [user]),
-    guessing: { perMinute: limits.wrongInviteCodes ?? 0, openCounter },
+    guessing: {
+      ...(limits.wrongInviteCodes !== undefined && { perMinute: limits.wrongInviteCodes }),
+      openCounter,
+    },
   })
   const personal = createPersonalData({ store, auth, bus, clock, log, timers })
   const connections = createLiveConnections()

@@ -14,7 +14,10 @@ export { makeServerInvite, type NewServerInvite } from './server-invites.ts'
 export { linkUrl } from './show-link.ts'
 export { createWaiting, type Waiting } from './waiting.ts'
 
-type Given = Omit<InviteDeps, 'changes' | 'show' | 'guesses' | 'mayInviteToServer'>
+type Given = Omit<InviteDeps, 'changes' | 'show' | 'guesses' | 'mayInviteToServer'> & {
+  /** How many wrong codes, and where they are counted. */
+  guessing?: Parameters<typeof createGuessGuard>[0]
+}
 
 /** Every way into a room or onto the server that somebody else opens; and what registration asks about codes. */
 export function createInvites(given: Given): { operations: Operation[]; admitStranger: AdmitStranger } {
@@ -23,7 +26,7 @@ export function createInvites(given: Given): { operations: Operation[]; admitStr
     ...given,
     changes: createRoomChanges(given),
     show: createShowRoom(store),
-    guesses: createGuessGuard(),
+    guesses: createGuessGuard(given.guessing),
     async mayInviteToServer(user) {
       const role = await store.administration.roles.of(user)
       if (!mayAdminister(role, 'make-invites').ok) return false

@@ -14,6 +14,9 @@ const EARLY_MS = 30_000
 /** A no to what was given with the request, and none to the token. */
 const isAnswer = (code: string): boolean => code === 'invalid_credentials' || code === 'invalid_otp'
 
+/** The token is good no more. */
+const isEnd = ({ status, code }: ChatError): boolean => status === 401 || code === 'suspended'
+
 export type Access = { readonly token: string; readonly expiresAt: number }
 
 export interface Session {
@@ -102,7 +105,7 @@ export function createSession(
     try {
       return await (ports.session.exclusively?.(work) ?? work())
     } catch (error) {
-      if (error instanceof ChatError && error.status === 401 && state.kind === 'signed-in') await leave(error.code)
+      if (error instanceof ChatError && isEnd(error) && state.kind === 'signed-in') await leave(error.code)
       throw error
     }
   }
@@ -112,7 +115,7 @@ export function createSession(
     try {
       await http('GET', '/me', undefined, appToken)
     } catch (error) {
-      if (error instanceof ChatError && error.status === 401) await leave(error.code)
+      if (error instanceof ChatError && isEnd(error)) await leave(error.code)
       throw error
     }
   }
@@ -136,7 +139,7 @@ export function createSession(
     try {
       return await http<Result>(method, path, body, token)
     } catch (error) {
-      if (!(error instanceof ChatError) || error.status !== 401 || isAnswer(error.code)) throw error
+      if (!(error instanceof ChatError) || !isEnd(error) || isAnswer(error.code)) throw error
       const fresh = await getAccess(token)
       return http<Result>(method, path, body, fresh.token)
     }

@@ -35,7 +35,7 @@ export interface Screen {
 export interface App
   extends Omit<
     Entrance,
-    'describeInvite' | 'register' | 'signIn' | 'giveCode' | 'usePasskey' | 'startOver' | 'secondStep'
+    'describeInvite' | 'post' | 'register' | 'signIn' | 'giveCode' | 'usePasskey' | 'startOver' | 'secondStep'
   > {
   readonly client: ChatClient
   readonly snapshot: ReadonlySignal<Snapshot>
@@ -55,6 +55,8 @@ export interface App
   /** My role on the server; null for ordinary users. Asked for by those who show it. */
   readonly serverRole: Resource<ServerRole | null>
   /** What is being reported; set by whoever offers it. */
+  /** Whose profile is shown over everything else. */
+  readonly person: Signal<UserId | undefined>
   readonly reporting: Signal<ReportTarget | undefined>
   /** Host name, for lines to copy into a terminal. */
   readonly host: string
@@ -146,6 +148,7 @@ export function createApp({ client, entrance, storage, screen, clock, host }: Ap
     call,
     drafts,
     serverRole: createResource(async () => (await client.call<Me>('GET', '/me')).serverRole ?? null),
+    person: signal<UserId | undefined>(undefined),
     reporting: signal<ReportTarget | undefined>(undefined),
     invitations: createInvitations({ client, snapshot, notices, navigation }),
     host,

@@ -1,6 +1,6 @@
 import { isRoomId, type RoomId } from '../../../protocol/ids.ts'
 
-export type SettingsSection = 'profile' | 'security' | 'sessions' | 'tokens' | 'appearance'
+export type SettingsSection = 'profile' | 'privacy' | 'security' | 'sessions' | 'tokens' | 'appearance'
 export type AdminSection = 'reports' | 'users' | 'rooms' | 'invites' | 'audit' | 'status'
 export type NewSection = 'people' | 'room' | 'browse'
 /** What somebody unknown does about a link: makes an account, or signs in. */
@@ -14,11 +14,15 @@ export type Route =
   | { name: 'invite'; code: string; step?: InviteStep }
   | { name: 'sign-in' }
   | { name: 'sign-up' }
+  | { name: 'forgot' }
+  | { name: 'reset'; token: string }
+  | { name: 'verify'; token: string }
   | { name: 'unknown' }
 
 const NEW_SECTIONS: readonly string[] = ['people', 'room', 'browse'] satisfies NewSection[]
 const SETTINGS: readonly string[] = [
   'profile',
+  'privacy',
   'security',
   'sessions',
   'tokens',
@@ -43,6 +47,8 @@ export function parseRoute(path: string): Route {
   if (first === '' && second === undefined) return { name: 'rooms' }
   if (first === 'signin' && second === undefined) return { name: 'sign-in' }
   if (first === 'signup' && second === undefined) return { name: 'sign-up' }
+  if (first === 'forgot' && second === undefined) return { name: 'forgot' }
+  if ((first === 'reset' || first === 'verify') && second && third === undefined) return { name: first, token: second }
   if (first === 'invite' && second !== undefined && /^[\w-]{1,64}$/.test(second) && fourth === undefined) {
     if (third === undefined) return { name: 'invite', code: second }
     if (third === 'signup' || third === 'signin') return { name: 'invite', code: second, step: third }

@@ -11,6 +11,7 @@ export type IconName =
   | 'details'
   | 'device'
   | 'down'
+  | 'flag'
   | 'globe'
   | 'key'
   | 'leave'

@@ -8,15 +8,16 @@ import { RoomPane } from './room/room-pane.tsx'
 const Admin = lazy(() => import('./admin/admin-pane.tsx').then((module) => module.AdminPane))
 const Details = lazy(() => import('./details/details-pane.tsx').then((module) => module.DetailsPane))
 const Invite = lazy(() => import('./invites/invite-page.tsx').then((module) => module.InvitePage))
+const Person = lazy(() => import('./people/profile-card.tsx').then((module) => module.ProfileCard))
 const New = lazy(() => import('./new/new-pane.tsx').then((module) => module.NewPane))
 const Report = lazy(() => import('./report/report-dialog.tsx').then((module) => module.ReportDialog))
 const Settings = lazy(() => import('./settings/settings-pane.tsx').then((module) => module.SettingsPane))
 
 /** The panes: the list, what is open beside it, and details at the side; one at a time in a narrow window. */
 export function Shell() {
-  const { navigation, compact, layout, reporting } = useApp()
+  const { navigation, compact, layout, person, reporting } = useApp()
   const route = navigation.route.value
-  const atDoor = route.name === 'sign-in' || route.name === 'sign-up'
+  const atDoor = route.name === 'sign-in' || route.name === 'sign-up' || route.name === 'forgot'
   useEffect(() => {
     if (atDoor) navigation.redirect('/')
   }, [atDoor, navigation])
@@ -37,6 +38,7 @@ export function Shell() {
           {route.name === 'unknown' && <NotFound />}
         </main>
       )}
+      {person.value && <Person key={person.value} user={person.value} />}
       {reporting.value && <Report target={reporting.value} />}
       {side && <Side room={route.room} wide={layout.value === 'wide'} />}
     </div>

@@ -22,10 +22,12 @@ type Props = {
   mine: boolean
   direct: boolean
   author: string
+  picture: string | undefined
   quoted: MessageItem | undefined
   quotedAuthor: string | undefined
   mentionsMe: boolean
   mayWrite: boolean
+  mayTakePart: boolean
   mayRemove: boolean
   /** Of my own messages. */
   state: MessageState | undefined
@@ -62,10 +64,14 @@ export class MessageRow extends PureComponent<Props> {
         tabIndex={tabbable ? 0 : -1}
         aria-label={this.label(deleted)}
       >
-        {first && !plain && <Avatar id={item.from} name={author} small />}
+        {first && !plain && (
+          <span data-person={item.from}>
+            <Avatar id={item.from} name={author} picture={this.props.picture} small />
+          </span>
+        )}
         <div class="stack">
           {first && !plain ? (
-            <span class="author" dir="auto">
+            <span class="author" dir="auto" data-person={item.from}>
               {author}
             </span>
           ) : (
@@ -95,7 +101,15 @@ export class MessageRow extends PureComponent<Props> {
             model={this.props.model}
             notices={this.props.app.notices}
             mayWrite={this.props.mayWrite}
+            mayTakePart={this.props.mayTakePart}
             mayRemove={this.props.mayRemove}
+            onProfile={() => {
+              this.props.app.person.value = item.from
+            }}
+            onReport={() => {
+              const { app, model } = this.props
+              app.reporting.value = { room: model.room, seq: item.seq, text: item.text }
+            }}
             onDone={() => this.props.handlers.activate(undefined)}
           />
         )}
@@ -118,9 +132,15 @@ export class MessageRow extends PureComponent<Props> {
     if (seq === undefined) return null
     return (
       <button type="button" class="quote" tabIndex={-1} onClick={() => handlers.jumpTo(seq)}>
-        <span class="quote-author">{quotedAuthor ?? 'Earlier message'}</span>
+        <span class="quote-author">
+          {quoted?.folded ? 'A person you blocked' : (quotedAuthor ?? 'Earlier message')}
+        </span>
         <span class="quote-text" dir="auto">
-          {quoted ? (quoted.deleted ? 'Original message deleted' : plainText(quoted.text)) : 'Show it'}
+          {quoted && !quoted.folded
+            ? quoted.deleted
+              ? 'Original message deleted'
+              : plainText(quoted.text)
+            : 'Show it'}
         </span>
       </button>
     )

@@ -12,13 +12,26 @@ type Props = {
   model: RoomModel
   notices: Notices
   mayWrite: boolean
+  mayTakePart: boolean
   mayRemove: boolean
+  onProfile: () => void
+  onReport: () => void
   onDone: () => void
 }
 type Action = { name: string; icon: IconName; run(): void }
 
 /** What can be done with a message; arrows move, Escape goes back to it. */
-export function MessageToolbar({ item, model, notices, mayWrite, mayRemove, onDone }: Props) {
+export function MessageToolbar({
+  item,
+  model,
+  notices,
+  mayWrite,
+  mayTakePart,
+  mayRemove,
+  onProfile,
+  onReport,
+  onDone,
+}: Props) {
   const [reacting, setReacting] = useState(false)
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -42,7 +55,9 @@ export function MessageToolbar({ item, model, notices, mayWrite, mayRemove, onDo
   const actions: Action[] = [
     ...(mayWrite ? [{ name: 'Reply', icon: 'reply', run: () => model.reply(item) } as const] : []),
     { name: 'Copy text', icon: 'copy', run: () => copyText(item.text, notices) },
-    ...(item.mine && mayWrite ? [{ name: 'Edit', icon: 'pencil', run: () => model.edit(item) } as const] : []),
+    ...(item.mine && mayTakePart ? [{ name: 'Edit', icon: 'pencil', run: () => model.edit(item) } as const] : []),
+    ...(item.mine ? [] : [{ name: 'Profile', icon: 'person', run: onProfile } as const]),
+    ...(item.mine ? [] : [{ name: 'Report', icon: 'flag', run: onReport } as const]),
     ...(mayRemove ? [{ name: 'Delete', icon: 'trash', run: () => model.remove(item) } as const] : []),
   ]
   return (
@@ -62,7 +77,7 @@ export function MessageToolbar({ item, model, notices, mayWrite, mayRemove, onDo
         ))
       ) : (
         <>
-          {mayWrite && (
+          {mayTakePart && (
             <button
               type="button"
               class="icon-button"

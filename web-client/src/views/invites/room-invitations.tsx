@@ -22,7 +22,7 @@ export function RoomInvitations({ summary }: { summary: RoomSummary }) {
     <>
       {takesRequests && <JoinRequests room={summary.room} />}
       <section class="section" aria-labelledby="invited-title">
-        <SectionTitle id="invited-title">Invitations</SectionTitle>
+        <SectionTitle id="invited-title">Invited people</SectionTitle>
         <Invited room={summary.room} />
       </section>
       <section class="section" aria-labelledby="links-title">

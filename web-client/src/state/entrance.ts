@@ -22,6 +22,8 @@ export interface Entrance {
   readonly secondStep: ReadonlySignal<SecondStep | undefined>
   /** An authorised exchange with the server. Rejects with ChatError. */
   readonly call: Door['session']['call']
+  /** An exchange that needs no sign-in. Rejects with ChatError. */
+  readonly post: Door['post']
   /** What the code of a link leads to. Rejects with ChatError. */
   describeInvite(code: string): Promise<InviteDescription>
   /** Both reject with ChatError; `signIn` resolves too when there is a second step. */
@@ -55,6 +57,7 @@ export function createEntrance({ door, addressBar, storage, passkeys }: Entrance
     passkeys,
     secondStep,
     call: door.session.call,
+    post: door.post,
     async signIn(input) {
       try {
         await door.session.signIn(input)

@@ -13,13 +13,25 @@ describe('routes', () => {
     expect(parseRoute(newPath('browse'))).toEqual({ name: 'new', section: 'browse' })
     expect(parseRoute(settingsPath('tokens'))).toEqual({ name: 'settings', section: 'tokens' })
     expect(parseRoute('/signin')).toEqual({ name: 'sign-in' })
+    expect(parseRoute('/forgot')).toEqual({ name: 'forgot' })
+    expect(parseRoute('/reset/a-token_1')).toEqual({ name: 'reset', token: 'a-token_1' })
+    expect(parseRoute('/verify/a-token_1')).toEqual({ name: 'verify', token: 'a-token_1' })
     expect(parseRoute('/settings')).toEqual({ name: 'settings', section: 'profile' })
   })
 
-  test.each(['/x', '/r', '/r/Not-A-Room', '/r/ops/m/0', '/r/ops/m/x', '/settings/x', '/r/ops/details/x', '//'])(
-    '[S1] %s names nothing',
-    (path) => expect(parseRoute(path)).toEqual({ name: 'unknown' }),
-  )
+  test.each([
+    '/x',
+    '/r',
+    '/r/Not-A-Room',
+    '/r/ops/m/0',
+    '/r/ops/m/x',
+    '/settings/x',
+    '/r/ops/details/x',
+    '/reset',
+    '/verify/',
+    '/reset/a/b',
+    '//',
+  ])('[S1] %s names nothing', (path) => expect(parseRoute(path)).toEqual({ name: 'unknown' }))
 
   test('[S3] back leads one step out', () => {
     expect(parentPath(parseRoute(detailsPath(room)))).toBe(roomPath(room))

@@ -4,8 +4,12 @@ import { useEntrance } from '../entrance-context.tsx'
 import { SignIn } from './sign-in.tsx'
 import { SignUp } from './sign-up.tsx'
 
+const Forgot = lazy(async () => (await import('./forgot.tsx')).Forgot)
 const InviteGate = lazy(async () => (await import('./invite-gate.tsx')).InviteGate)
+const Reset = lazy(async () => (await import('./reset.tsx')).Reset)
 const SecondStep = lazy(async () => (await import('./second-step.tsx')).SecondStep)
+
+const Verify = lazy(async () => (await import('./verify.tsx')).Verify)
 
 /** The door: sign in or sign up, without losing the address that was asked for. */
 export function Gate() {
@@ -23,10 +27,16 @@ export function Gate() {
         Tidings
       </header>
       <main class="gate-card">
-        {secondStep.value ? (
+        {route.name === 'reset' ? (
+          <Reset key={route.token} token={route.token} />
+        ) : route.name === 'verify' ? (
+          <Verify key={route.token} token={route.token} />
+        ) : secondStep.value ? (
           <SecondStep />
         ) : route.name === 'invite' ? (
           <InviteGate key={route.code} route={route} />
+        ) : route.name === 'forgot' ? (
+          <Forgot />
         ) : route.name === 'sign-up' && mayRegister ? (
           <SignUp />
         ) : (

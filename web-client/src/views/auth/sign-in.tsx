@@ -6,7 +6,7 @@ import { FormError, SubmitButton, useSubmit } from '../submit-form.tsx'
 
 /** `signUpPath`: where somebody who was invited makes an account. */
 export function SignIn({ signUpPath }: { signUpPath?: string | undefined }) {
-  const { session, signIn, passkeys, usePasskey: signInWithPasskey } = useEntrance()
+  const { session, server, signIn, passkeys, usePasskey: signInWithPasskey } = useEntrance()
   const { failure, busy, onSubmit, run } = useSubmit((form) =>
     signIn({
       username: String(form.get('username')).trim().toLowerCase(),
@@ -24,7 +24,7 @@ export function SignIn({ signUpPath }: { signUpPath?: string | undefined }) {
       )}
       <FormError failure={failure} />
       <Field
-        label="User name"
+        label={server.value.value?.email ? 'User name or e-mail address' : 'User name'}
         name="username"
         required
         autocomplete="username"
@@ -39,6 +39,9 @@ export function SignIn({ signUpPath }: { signUpPath?: string | undefined }) {
           Use a passkey
         </button>
       )}
+      <p class="gate-other">
+        <a href="/forgot">Forgotten your password?</a>
+      </p>
       <Newcomers signUpPath={signUpPath} />
     </form>
   )

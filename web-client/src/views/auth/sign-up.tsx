@@ -7,11 +7,14 @@ import { FormError, SubmitButton, useSubmit } from '../submit-form.tsx'
 
 const NAME_RULE = 'a to z, 0 to 9, _ . and -, at least two. Others find you by it; it cannot be changed.'
 
+/** What the browser refuses before the server does. */
+const EMAIL = '[^\\s@]+@[^\\s@]+\\.[^\\s@]+'
+
 /** Whose invitation somebody follows. `onDone`: the account is made. */
 type Invite = { code: string; note: string; signInPath: string; onDone(): void }
 
 export function SignUp({ invite }: { invite?: Invite }) {
-  const { register } = useEntrance()
+  const { register, server } = useEntrance()
   const [username, setUsername] = useState('')
   const [checked, setChecked] = useState(false)
   const [length, setLength] = useState(0)
@@ -19,10 +22,12 @@ export function SignUp({ invite }: { invite?: Invite }) {
     setChecked(true)
     if (!isUserId(username)) return
     const displayName = String(form.get('displayName')).trim()
+    const email = String(form.get('email') ?? '').trim()
     await register({
       username,
       password: String(form.get('password')),
       ...(displayName !== '' && { displayName }),
+      ...(email !== '' && { email }),
       ...(invite && { invite: invite.code }),
     })
     invite?.onDone()
@@ -79,6 +84,20 @@ export function SignUp({ invite }: { invite?: Invite }) {
         error={passwordError}
         onInput={(event) => setLength(event.currentTarget.value.length)}
       />
+      {server.value.value?.email && (
+        <Field
+          label="E-mail address"
+          name="email"
+          inputMode="email"
+          autocomplete="email"
+          autocapitalize="none"
+          spellcheck={false}
+          maxLength={254}
+          hint="If you like. With it you choose a new password when you forget this one."
+          pattern={EMAIL}
+          title="An e-mail address, such as ana@example.org"
+        />
+      )}
       <SubmitButton busy={busy}>Create account</SubmitButton>
       <p class="gate-other">
         Already here? <a href={invite?.signInPath ?? '/signin'}>Sign in</a>

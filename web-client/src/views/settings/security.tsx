@@ -1,3 +1,4 @@
+import { Email } from './email.tsx'
 import { Password } from './password.tsx'
 import { SecondFactors } from './second-factors.tsx'
 
@@ -6,6 +7,7 @@ export function Security() {
   return (
     <>
       <Password />
+      <Email />
       <SecondFactors />
     </>
   )

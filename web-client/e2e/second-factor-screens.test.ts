@@ -39,6 +39,11 @@ describeWith('chromium', 'screens of two-factor sign-in and passkeys', () => {
       expect.soft(await overflows(visitor), name).toBe(false)
     }
 
+    const checkDialog = async (name: string): Promise<void> => {
+      await visitor.page.getByRole('dialog').waitFor()
+      await check(name)
+    }
+
     beforeAll(async () => {
       await register(product.url, user, `Person called ${user}`)
       visitor = await visit(browser, `${url}/signin`, { size, theme, bypassPolicy: true, expectedStatus: [401] })
@@ -60,13 +65,13 @@ describeWith('chromium', 'screens of two-factor sign-in and passkeys', () => {
 
       await page.getByRole('button', { name: 'Set up an authenticator app' }).click()
       await page.getByRole('img', { name: /^QR code/ }).waitFor()
-      await check('set-up')
+      await checkDialog('set-up')
       const secret = (await page.getByRole('dialog').locator('pre').textContent())?.replaceAll(' ', '') ?? ''
       const app = new TOTP({ secret: Secret.fromBase32(secret) })
       await page.getByRole('dialog').getByRole('textbox', { name: 'Code' }).fill(app.generate())
       await page.getByRole('button', { name: 'Turn on' }).click()
       await page.getByRole('button', { name: 'I have kept them' }).waitFor()
-      await check('recovery-codes')
+      await checkDialog('recovery-codes')
       await page.getByRole('button', { name: 'I have kept them' }).click()
 
       await page.getByLabel('Name of a new passkey').fill('Blue security key')
@@ -75,13 +80,13 @@ describeWith('chromium', 'screens of two-factor sign-in and passkeys', () => {
       await page.getByText('10 are left.').scrollIntoViewIfNeeded()
       await check('security')
       await page.getByRole('button', { name: 'Rename Blue security key' }).click()
-      await check('rename')
+      await checkDialog('rename')
       await page.keyboard.press('Escape')
       await page.getByRole('button', { name: 'Remove the authenticator app' }).click()
-      await check('remove-app')
+      await checkDialog('remove-app')
       await page.keyboard.press('Escape')
       await page.getByRole('button', { name: 'Remove Blue security key' }).click()
-      await check('remove-passkey')
+      await checkDialog('remove-passkey')
       await page.keyboard.press('Escape')
 
       await page.goto(`${url}/settings/profile`)

@@ -92,9 +92,11 @@ function CodeStep({ paper }: { paper: boolean }) {
 
 function PasskeyStep() {
   const { usePasskey: signWithPasskey } = useEntrance()
+  const form = useRef<HTMLFormElement>(null)
   const { failure, busy, onSubmit } = useSubmit(() => signWithPasskey())
+  useEffect(() => form.current?.querySelector('button')?.focus(), [])
   return (
-    <form class="form" onSubmit={onSubmit}>
+    <form ref={form} class="form" onSubmit={onSubmit}>
       <FormError failure={failure} />
       <p class="muted">Your device or security key proves that it is you.</p>
       <button type="submit" class="button button-primary button-wide" aria-disabled={busy}>

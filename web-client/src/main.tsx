@@ -6,6 +6,7 @@ import { browserClock, createSessionStorage, random } from './platform/browser-p
 import { deviceName } from './platform/device-name.ts'
 import { createLocalStorage } from './platform/local-storage.ts'
 import { createPasskeyBrowser } from './platform/passkey-browser.ts'
+import { createProviderVisit } from './platform/provider-visit.ts'
 import { createEntrance } from './state/entrance.ts'
 import { lazy } from './ui/lazy.tsx'
 import { EntranceContext } from './views/entrance-context.tsx'
@@ -25,6 +26,8 @@ const entrance = createEntrance({
   addressBar: createAddressBar(window),
   storage,
   passkeys: createPasskeyBrowser(window),
+  visit: createProviderVisit(window),
+  deviceName: options.deviceName,
 })
 
 const load = () => import('./open-app.tsx')
@@ -40,6 +43,7 @@ if (place) {
   )
 }
 await door.session.start()
+await entrance.provider.arrive()
 // Needed now, or while somebody fills in the form. Whoever waits for either of these hears of a failure.
 load().catch(() => {})
 if (door.session.state().kind === 'signed-in') door.session.access().catch(() => {})

@@ -35,7 +35,15 @@ export interface Screen {
 export interface App
   extends Omit<
     Entrance,
-    'describeInvite' | 'post' | 'register' | 'signIn' | 'giveCode' | 'usePasskey' | 'startOver' | 'secondStep'
+    | 'describeInvite'
+    | 'post'
+    | 'provider'
+    | 'register'
+    | 'signIn'
+    | 'giveCode'
+    | 'usePasskey'
+    | 'startOver'
+    | 'secondStep'
   > {
   readonly client: ChatClient
   readonly snapshot: ReadonlySignal<Snapshot>

@@ -6,6 +6,7 @@ import { type Appearance, createAppearance } from './appearance.ts'
 import type { KeyValue } from './key-value.ts'
 import { type AddressBar, createNavigation, type Navigation } from './navigation.ts'
 import type { PasskeyBrowser } from './passkey-browser.ts'
+import { createProvider, type Provider, type ProviderVisit } from './provider.ts'
 import { createResource, type Resource } from './resource.ts'
 
 /** The password was right; what is asked for now, and what to go on with. */
@@ -18,6 +19,7 @@ export interface Entrance {
   readonly navigation: Navigation
   readonly appearance: Appearance
   readonly passkeys: PasskeyBrowser
+  readonly provider: Provider
   /** Set while a sign-in waits for its second step. */
   readonly secondStep: ReadonlySignal<SecondStep | undefined>
   /** An authorised exchange with the server. Rejects with ChatError. */
@@ -37,9 +39,17 @@ export interface Entrance {
   startOver(): void
 }
 
-export type EntranceDeps = { door: Door; addressBar: AddressBar; storage: KeyValue; passkeys: PasskeyBrowser }
+export type EntranceDeps = {
+  door: Door
+  addressBar: AddressBar
+  storage: KeyValue
+  passkeys: PasskeyBrowser
+  visit: ProviderVisit
+  /** How this browser is called in the list of sessions. */
+  deviceName: string
+}
 
-export function createEntrance({ door, addressBar, storage, passkeys }: EntranceDeps): Entrance {
+export function createEntrance({ door, addressBar, storage, passkeys, visit, deviceName }: EntranceDeps): Entrance {
   const session = signal(door.session.state())
   door.session.subscribe(() => {
     session.value = door.session.state()
@@ -47,14 +57,16 @@ export function createEntrance({ door, addressBar, storage, passkeys }: Entrance
   })
   const secondStep = signal<SecondStep | undefined>(undefined)
   const { enter } = door.session
+  const navigation = createNavigation(addressBar)
   return {
     session,
     server: createResource(door.describeServer),
-    navigation: createNavigation(addressBar),
+    navigation,
     appearance: createAppearance(storage),
     describeInvite: (code) => door.get(`/invites/${code}`),
     register: door.session.register,
     passkeys,
+    provider: createProvider({ door, visit, navigation, path: addressBar.path, deviceName }),
     secondStep,
     call: door.session.call,
     post: door.post,

@@ -3,6 +3,7 @@ import { Field, PasswordField } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { useEntrance } from '../entrance-context.tsx'
 import { FormError, SubmitButton, useSubmit } from '../submit-form.tsx'
+import { ProviderButton, ProviderNote } from './provider-sign-in.tsx'
 
 /** `signUpPath`: where somebody who was invited makes an account. */
 export function SignIn({ signUpPath }: { signUpPath?: string | undefined }) {
@@ -22,6 +23,7 @@ export function SignIn({ signUpPath }: { signUpPath?: string | undefined }) {
           {codeText(ended)}
         </p>
       )}
+      <ProviderNote />
       <FormError failure={failure} />
       <Field
         label={server.value.value?.email ? 'User name or e-mail address' : 'User name'}
@@ -39,6 +41,7 @@ export function SignIn({ signUpPath }: { signUpPath?: string | undefined }) {
           Use a passkey
         </button>
       )}
+      <ProviderButton />
       <p class="gate-other">
         <a href="/forgot">Forgotten your password?</a>
       </p>

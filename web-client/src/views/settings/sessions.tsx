@@ -1,17 +1,19 @@
 import { useEffect, useState } from 'preact/hooks'
+import type { SessionInfo } from '../../../../protocol/http.ts'
 import { failureText } from '../../state/failure.ts'
 import { createResource } from '../../state/resource.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { momentName } from '../../ui/times.ts'
+import { momentName, shortDate } from '../../ui/times.ts'
 import { useConstant } from '../../ui/use-constant.ts'
 import { useApp } from '../app-context.tsx'
 import { ResourceNote } from '../resource-note.tsx'
 import { SectionTitle } from '../section-title.tsx'
+import { connectedText } from './transport-text.ts'
 
 /** Where I am signed in. */
 export function Sessions() {
-  const { client, notices } = useApp()
+  const { client, call, notices } = useApp()
   const sessions = useConstant(() => createResource(() => client.listSessions()))
   const [asking, setAsking] = useState(false)
   useEffect(() => {
@@ -21,6 +23,15 @@ export function Sessions() {
     try {
       await client.endSession(id)
       notices.show('Signed out there')
+      await sessions.load()
+    } catch (error) {
+      notices.show(failureText(error))
+    }
+  }
+  async function endOthers(): Promise<void> {
+    try {
+      await call('DELETE', '/me/other-sessions')
+      notices.show('Signed out everywhere else')
       await sessions.load()
     } catch (error) {
       notices.show(failureText(error))
@@ -41,7 +52,7 @@ export function Sessions() {
   return (
     <section class="section" aria-labelledby="sessions-title">
       <SectionTitle id="sessions-title">Sessions</SectionTitle>
-      <p class="muted">Browsers and apps that are signed in with your password.</p>
+      <p class="muted">Browsers and apps where you are signed in. Not one of yours? Sign it out.</p>
       <ResourceNote resource={sessions} />
       <ul class="rows">
         {list.map((session) => (
@@ -49,9 +60,7 @@ export function Sessions() {
             <Icon name="device" />
             <div class="row-main">
               <div class="row-title">{session.device || 'Unnamed session'}</div>
-              <div class="row-line">
-                {session.current ? 'This session' : `Last used ${momentName(session.lastUsedAt, Date.now())}`}
-              </div>
+              <div class="row-line">{describe(session)}</div>
             </div>
             {session.current ? (
               <span class="tag">Here</span>
@@ -65,6 +74,11 @@ export function Sessions() {
       </ul>
       {list.length > 0 && (
         <div class="button-row">
+          {list.length > 1 && (
+            <button type="button" class="button" onClick={endOthers}>
+              Sign out everywhere else
+            </button>
+          )}
           <button type="button" class="button button-danger" onClick={() => setAsking(true)}>
             <Icon name="leave" />
             Sign out everywhere
@@ -86,4 +100,9 @@ export function Sessions() {
       )}
     </section>
   )
+}
+
+function describe({ current, createdAt, lastUsedAt, connected }: SessionInfo): string {
+  const used = current ? 'This session' : `Last used ${momentName(lastUsedAt, Date.now())}`
+  return [used, `signed in ${shortDate(createdAt)}`, ...connectedText(connected)].join(' · ')
 }

@@ -13,6 +13,7 @@ import { ResourceNote } from '../resource-note.tsx'
 import { SectionTitle } from '../section-title.tsx'
 import { FormError, useSubmit } from '../submit-form.tsx'
 import { NewToken } from './new-token.tsx'
+import { connectedText } from './transport-text.ts'
 
 const DAY_MS = 86_400_000
 
@@ -141,5 +142,6 @@ function describe(token: AppToken): string {
     token.rooms === null ? 'all rooms' : token.rooms.join(', '),
     token.lastUsedAt === null ? 'never used' : `last used ${shortDate(token.lastUsedAt)}`,
     ...(token.expiresAt === null ? [] : [`ends ${shortDate(token.expiresAt)}`]),
+    ...connectedText(token.connected),
   ].join(' · ')
 }

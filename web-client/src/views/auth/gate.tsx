@@ -2,13 +2,14 @@ import { useEffect } from 'preact/hooks'
 import { lazy } from '../../ui/lazy.tsx'
 import { useEntrance } from '../entrance-context.tsx'
 import { SignIn } from './sign-in.tsx'
-import { SignUp } from './sign-up.tsx'
 
 const Forgot = lazy(async () => (await import('./forgot.tsx')).Forgot)
+const Goodbye = lazy(async () => (await import('./goodbye.tsx')).Goodbye)
 const InviteGate = lazy(async () => (await import('./invite-gate.tsx')).InviteGate)
 const Reset = lazy(async () => (await import('./reset.tsx')).Reset)
 const SecondStep = lazy(async () => (await import('./second-step.tsx')).SecondStep)
 
+const SignUp = lazy(async () => (await import('./sign-up.tsx')).SignUp)
 const Verify = lazy(async () => (await import('./verify.tsx')).Verify)
 
 /** The door: sign in or sign up, without losing the address that was asked for. */
@@ -35,6 +36,8 @@ export function Gate() {
           <SecondStep />
         ) : route.name === 'invite' ? (
           <InviteGate key={route.code} route={route} />
+        ) : route.name === 'goodbye' ? (
+          <Goodbye />
         ) : route.name === 'forgot' ? (
           <Forgot />
         ) : route.name === 'sign-up' && mayRegister ? (

@@ -3,8 +3,8 @@ import { createResource } from '../../state/resource.ts'
 import { invitePath, type Route } from '../../state/routes.ts'
 import { useConstant } from '../../ui/use-constant.ts'
 import { useEntrance } from '../entrance-context.tsx'
+import { InviteNote } from '../invites/invite-note.tsx'
 import { inviteSentence, membersText } from '../invites/invite-text.ts'
-import { ResourceNote } from '../resource-note.tsx'
 import { SignIn } from './sign-in.tsx'
 import { SignUp } from './sign-up.tsx'
 
@@ -19,7 +19,7 @@ export function InviteGate({ route }: { route: Extract<Route, { name: 'invite' }
     return (
       <div class="form">
         <h1>Invitation</h1>
-        <ResourceNote resource={shown} />
+        <InviteNote resource={shown} />
         <p class="gate-other">
           <a href="/signin">Sign in</a> without an invitation
         </p>
@@ -36,12 +36,12 @@ export function InviteGate({ route }: { route: Extract<Route, { name: 'invite' }
   if (step === 'signup' && invite.registers) return <SignUp invite={{ code, note, signInPath, onDone }} />
   if (step === 'signin') {
     return (
-      <>
+      <div class="form">
         <p class="note" dir="auto">
           {note}
         </p>
         <SignIn signUpPath={invite.registers ? invitePath(code, 'signup') : undefined} />
-      </>
+      </div>
     )
   }
   return (

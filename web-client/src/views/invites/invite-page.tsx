@@ -6,8 +6,8 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { useConstant } from '../../ui/use-constant.ts'
 import { useApp } from '../app-context.tsx'
 import { PaneHead } from '../pane-head.tsx'
-import { ResourceNote } from '../resource-note.tsx'
 import { SectionTitle } from '../section-title.tsx'
+import { InviteNote } from './invite-note.tsx'
 import { inviteSentence, membersText } from './invite-text.ts'
 
 /** Where a link leads, for somebody signed in. `atOnce`: he has said yes at the door. */
@@ -53,7 +53,7 @@ export function InvitePage({ code, atOnce }: { code: string; atOnce: boolean }) 
           </div>
         ) : (
           <div class="empty">
-            <ResourceNote resource={shown} />
+            <InviteNote resource={shown} />
             {shown.value.value && (
               <>
                 {room && <Avatar id={room.name} name={room.name} shape="room" />}

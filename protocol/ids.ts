@@ -26,6 +26,9 @@ export const idPatterns = { room: ROOM_ID.source, user: USER_ID.source, command:
 
 export const isRoomId = (value: unknown): value is RoomId => typeof value === 'string' && ROOM_ID.test(value)
 export const isUserId = (value: unknown): value is UserId => typeof value === 'string' && USER_ID.test(value)
+/** In the name of one that begins so remains what people wrote who have deleted their accounts (SPEC.md, DEL3). */
+export const STAND_IN_PREFIX = 'deleted-'
+export const isStandIn = (user: UserId): boolean => user.startsWith(STAND_IN_PREFIX)
 export const isDeviceId = (value: unknown): value is DeviceId => typeof value === 'string' && DEVICE_ID.test(value)
 export const isCommandId = (value: unknown): value is CommandId => typeof value === 'string' && COMMAND_ID.test(value)
 export const isSeq = (value: unknown): value is Seq => Number.isSafeInteger(value) && (value as number) > 0

@@ -2,14 +2,11 @@
 import { createHmac } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { ChatError } from '../../protocol/errors.ts'
-import type { UserId } from '../../protocol/ids.ts'
+import { isStandIn, type UserId } from '../../protocol/ids.ts'
 import type { Database } from '../tables.ts'
 
 /** The keyed hash of a name. */
 export type NameTags = (user: UserId) => string
-
-/** What stays of a deleted account is in the name of one that begins so. */
-export const STAND_IN_PREFIX = 'deleted-'
 
 export const createNameTags =
   (secretKey: Uint8Array = new Uint8Array(32)): NameTags =>
@@ -18,7 +15,7 @@ export const createNameTags =
 
 /** Throws `username_taken` for names of deleted accounts and of those who stand in for them. */
 export async function refuseTakenName(db: Kysely<Database>, user: UserId, tagName: NameTags): Promise<void> {
-  if (user.startsWith(STAND_IN_PREFIX)) throw new ChatError('username_taken')
+  if (isStandIn(user)) throw new ChatError('username_taken')
   const taken = await db.selectFrom('taken_names').select('hash').where('hash', '=', tagName(user)).executeTakeFirst()
   if (taken !== undefined) throw new ChatError('username_taken')
 }

@@ -7,6 +7,7 @@ import { COMPACT, openBrowser, signIn, type Visitor, visit, WIDE } from './brows
 import { seedTown } from './seed.ts'
 
 const SIGNED_OUT = [
+  { name: 'goodbye', path: '/goodbye', shows: 'Goodbye' },
   { name: 'sign in', path: '/signin', shows: 'Sign in' },
   { name: 'sign up', path: '/signup', shows: 'Create an account' },
 ]
@@ -23,6 +24,7 @@ const SIGNED_IN = [
   { name: 'sessions', path: '/settings/sessions', shows: 'Settings' },
   { name: 'tokens', path: '/settings/tokens', shows: 'Settings' },
   { name: 'appearance', path: '/settings/appearance', shows: 'Settings' },
+  { name: 'your data', path: '/settings/data', shows: 'Delete your account' },
   { name: 'nothing', path: '/nothing', shows: 'There is nothing here' },
 ]
 describeWith('chromium', 'screens', () => {

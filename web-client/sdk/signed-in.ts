@@ -172,7 +172,10 @@ export function createSignedIn({
       if (state && !room) return hearOf(id)
       if (!room) return
       if (!state) return rooms.leave(id)
+      const epoch = room.epoch()
       room.applyState(state)
+      // Another log: nothing of what is shown is known to stand in it.
+      if (room.epoch() !== epoch && room.isOpen()) reader.loadLatest(room).catch(() => {})
       repair(room)
     },
     presence: users.setPresence,
@@ -202,7 +205,7 @@ export function createSignedIn({
         hearOf(notice.room)
         break
       case 'removed':
-        rooms.leave(notice.room)
+        rooms.leave(notice.room, notice)
         break
       case 'role':
         room?.setRole(notice.role)

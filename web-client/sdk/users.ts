@@ -1,5 +1,5 @@
 /** Everybody met so far: names asked for when they are missing, and who is here. */
-import type { UserId } from '../../protocol/ids.ts'
+import { isStandIn, type UserId } from '../../protocol/ids.ts'
 import type { Presence } from '../../protocol/presence.ts'
 import type { User, UserSummary } from './snapshot.ts'
 
@@ -50,6 +50,7 @@ export function createUsers(ask: (user: UserId) => Promise<User>, onChange: () =
     setPresence: (user, presence) => set({ id: user, displayName: user, ...all.get(user), presence }),
     need(user) {
       if (named.has(user) || asked.has(user) || questions >= MAX_QUESTIONS) return
+      if (isStandIn(user)) return learn([{ id: user, displayName: 'Deleted account' }])
       asked.add(user)
       questions++
       ask(user)

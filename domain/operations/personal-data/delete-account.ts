@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { ChatError } from '../../../protocol/errors.ts'
 import { type DeletionObstacles, deleteAccountInput } from '../../../protocol/http/personal-data.ts'
-import { isUserId, type UserId } from '../../../protocol/ids.ts'
+import { isUserId, STAND_IN_PREFIX, type UserId } from '../../../protocol/ids.ts'
 import { proveAgain } from '../accounts/second-factor-proof.ts'
 import { defineOperation } from '../table.ts'
 import type { PersonalDataDeps } from './deps.ts'
@@ -19,6 +19,9 @@ export function deleteAccountOperation(deps: PersonalDataDeps & { deletions: Del
     mqtt: false,
     async handle({ password, messages }, caller): Promise<void> {
       const { user } = caller.session
+      const hasPassword = (await store.accounts.credentials.passwordHash(user)) !== undefined
+      if (hasPassword && password === undefined)
+        throw new ChatError('invalid_credentials', { details: { needed: 'password' } })
       await proveAgain({ ...deps, accounts: store.accounts, audit: store.audit }, password, caller)
       const at = clock.now()
       const obstacles = await store.personalData.begin({ user, standIn: randomStandIn(), messages, at })
@@ -43,7 +46,7 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
 /** In whose name remains what stays: says nothing, and belongs to nobody. */
 function randomStandIn(): UserId {
   const letters = Array.from({ length: 12 }, () => LETTERS[randomInt(LETTERS.length)])
-  const name = `deleted-${letters.join('')}`
+  const name = `${STAND_IN_PREFIX}${letters.join('')}`
   if (!isUserId(name)) throw new RangeError(name)
   return name
 }

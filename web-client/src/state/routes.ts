@@ -1,6 +1,6 @@
 import { isRoomId, type RoomId } from '../../../protocol/ids.ts'
 
-export type SettingsSection = 'profile' | 'privacy' | 'security' | 'sessions' | 'tokens' | 'appearance'
+export type SettingsSection = 'profile' | 'privacy' | 'security' | 'sessions' | 'tokens' | 'appearance' | 'data'
 export type AdminSection = 'reports' | 'users' | 'rooms' | 'invites' | 'audit' | 'status'
 export type NewSection = 'people' | 'room' | 'browse'
 /** What somebody unknown does about a link: makes an account, or signs in. */
@@ -15,6 +15,7 @@ export type Route =
   | { name: 'sign-in' }
   | { name: 'sign-up' }
   | { name: 'forgot' }
+  | { name: 'goodbye' }
   | { name: 'reset'; token: string }
   | { name: 'verify'; token: string }
   | { name: 'unknown' }
@@ -27,6 +28,7 @@ const SETTINGS: readonly string[] = [
   'sessions',
   'tokens',
   'appearance',
+  'data',
 ] satisfies SettingsSection[]
 
 const ADMIN: readonly string[] = ['reports', 'users', 'rooms', 'invites', 'audit', 'status'] satisfies AdminSection[]
@@ -47,6 +49,7 @@ export function parseRoute(path: string): Route {
   if (first === '' && second === undefined) return { name: 'rooms' }
   if (first === 'signin' && second === undefined) return { name: 'sign-in' }
   if (first === 'signup' && second === undefined) return { name: 'sign-up' }
+  if (first === 'goodbye' && second === undefined) return { name: 'goodbye' }
   if (first === 'forgot' && second === undefined) return { name: 'forgot' }
   if ((first === 'reset' || first === 'verify') && second && third === undefined) return { name: first, token: second }
   if (first === 'invite' && second !== undefined && /^[\w-]{1,64}$/.test(second) && fourth === undefined) {

@@ -17,7 +17,8 @@ const Settings = lazy(() => import('./settings/settings-pane.tsx').then((module)
 export function Shell() {
   const { navigation, compact, layout, person, reporting } = useApp()
   const route = navigation.route.value
-  const atDoor = route.name === 'sign-in' || route.name === 'sign-up' || route.name === 'forgot'
+  const atDoor =
+    route.name === 'sign-in' || route.name === 'sign-up' || route.name === 'forgot' || route.name === 'goodbye'
   useEffect(() => {
     if (atDoor) navigation.redirect('/')
   }, [atDoor, navigation])

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import { adminPath, type SettingsSection, settingsPath } from '../../state/routes.ts'
+import { lazy } from '../../ui/lazy.tsx'
 import { useApp } from '../app-context.tsx'
 import { PaneHead } from '../pane-head.tsx'
 import { Tabs } from '../tabs.tsx'
@@ -10,6 +11,8 @@ import { Security } from './security.tsx'
 import { Sessions } from './sessions.tsx'
 import { Tokens } from './tokens.tsx'
 
+const Data = lazy(() => import('./data.tsx').then((module) => module.Data))
+
 const SECTIONS: readonly { section: SettingsSection; name: string }[] = [
   { section: 'profile', name: 'Profile' },
   { section: 'privacy', name: 'Privacy' },
@@ -17,6 +20,7 @@ const SECTIONS: readonly { section: SettingsSection; name: string }[] = [
   { section: 'sessions', name: 'Sessions' },
   { section: 'tokens', name: 'App tokens' },
   { section: 'appearance', name: 'Appearance' },
+  { section: 'data', name: 'Your data' },
 ]
 
 export function SettingsPane({ section }: { section: SettingsSection }) {
@@ -47,6 +51,7 @@ export function SettingsPane({ section }: { section: SettingsSection }) {
           {section === 'sessions' && <Sessions />}
           {section === 'tokens' && <Tokens />}
           {section === 'appearance' && <Appearance />}
+          {section === 'data' && <Data />}
         </div>
       </div>
     </>

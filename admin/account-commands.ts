@@ -105,6 +105,21 @@ const endSessions: Command = {
   },
 }
 
+const removeSecondFactor: Command = {
+  usage: 'USER',
+  summary: 'Take away the app, passkeys and recovery codes of somebody who has lost them; the password stays',
+  words: [1, 1],
+  async run({ acts }, [word]) {
+    const user = readUser(word)
+    await acts.removeSecondFactor(user).catch((error: unknown) => {
+      if (error instanceof ChatError && error.code === 'not_found')
+        throw new UsageError(`${user} has no second factor.`)
+      throw error
+    })
+    return [`${user} signs in with the password alone.`]
+  },
+}
+
 const exportData: Command = {
   usage: 'USER [--to FILE]',
   summary: 'Write everything that is kept about a user to a ZIP file that only you can read',
@@ -135,5 +150,6 @@ export const accountCommands: Readonly<Record<string, Command>> = {
   restore,
   'list-sessions': listSessions,
   'end-sessions': endSessions,
+  'remove-second-factor': removeSecondFactor,
   export: exportData,
 }

@@ -122,6 +122,8 @@ export type AdminUser = {
   suspension?: Suspension
   /** Sign-ins that stand. */
   sessions: number
+  /** More than a password is asked for. */
+  secondFactor?: true
 }
 export type AdminRoom = {
   id: RoomId

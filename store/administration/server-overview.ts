@@ -39,6 +39,7 @@ type UserRow = {
   reason: string | null
   by_id: UserId | null
   sessions: number
+  second_factor: boolean
 }
 type RoomRow = {
   id: RoomId
@@ -55,7 +56,9 @@ export function createServerOverview(db: Kysely<Database>): ServerOverview {
   const readUsers = (at: number) => sql`
     select u.id, u.display_name, u.created_at, u.last_seen_at, r.role, s.at, s.until, s.reason, s.by_id,
       (select count(*)::int from sessions x where x.user_id = u.id and x.ended_at is null and x.expires_at > ${at})
-        as sessions
+        as sessions,
+      exists (select from totp_secrets t where t.user_id = u.id and t.confirmed_at is not null)
+        or exists (select from passkeys p where p.user_id = u.id) as second_factor
     from users u
     left join server_roles r on r.user_id = u.id
     left join suspensions s on s.user_id = u.id and (s.until is null or s.until > ${at})`
@@ -125,5 +128,6 @@ function toUser(row: UserRow): AdminUser {
     ...(row.role !== null && { role: row.role }),
     ...(at !== null && reason !== null && { suspension: toSuspension({ at, until, reason, by_id }) }),
     sessions: row.sessions,
+    ...(row.second_factor && { secondFactor: true as const }),
   }
 }

@@ -20,6 +20,8 @@ export interface AdministrationActs {
   createUser(user: { id: UserId; displayName: string; password: string }, by?: UserId): Promise<void>
   /** Sets a password and ends every session. Throws `user_not_found`, `weak_password`. */
   setPassword(user: UserId, password: string, by?: UserId): Promise<void>
+  /** For who has lost it all: app, passkeys and recovery codes go, the password stays. Throws `not_found`. */
+  removeSecondFactor(user: UserId, by?: UserId): Promise<void>
   rotateSigningKey(by?: UserId): Promise<void>
 }
 
@@ -102,6 +104,11 @@ export function createAdministrationActs(deps: {
       await accounts.credentials.setPassword(user, hash, at)
       await endAll(user, at)
       await audit.append({ at, action: 'password-reset', ...actor(by), subject: user })
+    },
+
+    async removeSecondFactor(user, by) {
+      if (!(await accounts.secondFactor.remove(user))) throw new ChatError('not_found')
+      await audit.append({ at: now(), action: 'second-factor-removed', ...actor(by), subject: user })
     },
 
     async rotateSigningKey(by) {

@@ -44,6 +44,7 @@ describe('roles', () => {
       'admin-restore': { user: 'bob' },
       'admin-set-role': { user: 'alice', role: 'owner' },
       'admin-end-sessions': { user: 'bob' },
+      'admin-remove-second-factor': { user: 'bob' },
     }
     const names = house.domain.operations.all().flatMap(({ name }) => (name in inputs ? [name] : []))
     expect(names.sort()).toEqual(Object.keys(inputs).sort())
@@ -207,6 +208,17 @@ describe('suspension', () => {
       { action: 'sessions-ended', actor: 'mona', subject: 'bob', details: { sessions: 2 } },
     ])
   })
+})
+
+test('[ADM8] a second factor that was lost is taken away by an owner, and written down', async () => {
+  expect(await codeOf(house.call('olga', 'admin-remove-second-factor', { user: 'bob' }))).toBe('not_found')
+  const key = { id: 'k', user: user('bob'), name: 'Key', publicKey: 'x', counter: 0, transports: [], createdAt: 1 }
+  await house.store.accounts.passkeys.add(key, 10)
+  expect(await codeOf(house.call('mona', 'admin-remove-second-factor', { user: 'bob' }))).toBe('forbidden')
+  const { users } = await house.call<{ users: AdminUser[] }>('olga', 'admin-users', { q: 'bob' })
+  expect(users).toMatchObject([{ id: 'bob', secondFactor: true }])
+  expect(await house.call('olga', 'admin-remove-second-factor', { user: 'bob' })).not.toHaveProperty('secondFactor')
+  expect((await audited('second-factor-removed'))[0]).toMatchObject({ actor: 'olga', subject: 'bob' })
 })
 
 describe('what another process ended', () => {

@@ -20,6 +20,7 @@ export function createPeopleOperations(
   require: RequireServerRole,
   acts: AdministrationActs,
 ): Operation[] {
+  const { audit } = store
   const { overview, reports } = store.administration
 
   async function show(user: UserId): Promise<AdminUser> {
@@ -54,7 +55,13 @@ export function createPeopleOperations(
       const by = session.user
       await require(session, 'suspend', user)
       await acts.suspend(user, { reason: cleanText(reason) ?? reason, by, ...(until !== undefined && { until }) })
-      if (report !== undefined) await reports.close(report, { state: 'handled', by, at: now() })
+      if (report !== undefined) {
+        const at = now()
+        if (await reports.close(report, { state: 'handled', by, at })) {
+          const details = { report, state: 'handled' }
+          await audit.append({ at, action: 'report-closed', actor: by, subject: user, details })
+        }
+      }
       return show(user)
     },
   })
@@ -101,5 +108,19 @@ export function createPeopleOperations(
     },
   })
 
-  return [list, suspend, restore, setRole, endSessions]
+  const removeSecondFactor = defineOperation({
+    name: 'admin-remove-second-factor',
+    summary: 'Take away the app, the passkeys and the recovery codes of somebody who has lost them; the password stays',
+    input: adminUserInput,
+    access: 'session',
+    http: { method: 'DELETE', path: '/api/admin/users/:user/second-factor' },
+    mqtt: true,
+    async handle({ user }, { session }): Promise<AdminUser> {
+      await require(session, 'remove-second-factor', user)
+      await acts.removeSecondFactor(user, session.user)
+      return show(user)
+    },
+  })
+
+  return [list, suspend, restore, setRole, endSessions, removeSecondFactor]
 }

@@ -8,6 +8,7 @@ import type {
   ReportReason,
   ServerStatus,
 } from '../../../protocol/http/administration.ts'
+import type { ServerInvite } from '../../../protocol/http/invites.ts'
 import type { RoomId, UserId } from '../../../protocol/ids.ts'
 import type { ServerRole } from '../../../protocol/server-role.ts'
 import type { ChatClient } from './client-types.ts'
@@ -40,6 +41,10 @@ export interface Administration {
   reports(query: { state: 'open' | 'closed'; before?: number | undefined }): Promise<Page<Report>>
   updateReport(id: number, change: { state?: 'handled' | 'dismissed'; note?: string }): Promise<Report>
   removeMessage(report: number): Promise<Report>
+  invites(): Promise<ServerInvite[]>
+  /** `expiresIn` in seconds. */
+  invite(input: { note?: string; expiresIn?: number; uses?: number }): Promise<ServerInvite>
+  revokeInvite(id: string): Promise<void>
   audit(query: { action: AuditAction | undefined; user: string; before?: number | undefined }): Promise<Page<AuditLine>>
 }
 
@@ -74,6 +79,9 @@ export function createAdministration({ call }: Pick<ChatClient, 'call'>): Admini
     },
     updateReport: (id, change) => call('PATCH', `/admin/reports/${id}`, change),
     removeMessage: (report) => call('DELETE', `/admin/reports/${report}/message`),
+    invites: async () => (await call<{ invites: ServerInvite[] }>('GET', '/admin/invites')).invites,
+    invite: (input) => call('POST', '/admin/invites', input),
+    revokeInvite: (id) => call('DELETE', `/admin/invites/${id}`),
     async audit(query) {
       const { entries, more } = await call<{ entries: AuditLine[]; more: boolean }>('GET', `/admin/audit${ask(query)}`)
       return { items: entries, more }

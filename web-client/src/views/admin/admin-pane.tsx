@@ -8,6 +8,7 @@ import { PaneHead } from '../pane-head.tsx'
 import { ResourceNote } from '../resource-note.tsx'
 import { Tabs } from '../tabs.tsx'
 import { Audit } from './audit.tsx'
+import { Invites } from './invites.tsx'
 import { Reports } from './reports.tsx'
 import { Rooms } from './rooms.tsx'
 import { Status } from './status.tsx'
@@ -17,6 +18,7 @@ const SECTIONS: readonly { section: AdminSection; name: string; ownersOnly?: tru
   { section: 'reports', name: 'Reports' },
   { section: 'users', name: 'People' },
   { section: 'rooms', name: 'Rooms' },
+  { section: 'invites', name: 'Invitations' },
   { section: 'audit', name: 'Audit log', ownersOnly: true },
   { section: 'status', name: 'Server' },
 ]
@@ -55,6 +57,7 @@ function Console({ section, role }: { section: AdminSection; role: ServerRole })
           {section === 'reports' && <Reports administration={administration} />}
           {section === 'users' && <Users administration={administration} role={role} />}
           {section === 'rooms' && <Rooms administration={administration} />}
+          {section === 'invites' && <Invites administration={administration} />}
           {section === 'audit' && role === 'owner' && <Audit administration={administration} />}
           {section === 'audit' && role !== 'owner' && <p class="muted">The audit log is for owners of the server.</p>}
           {section === 'status' && <Status administration={administration} />}

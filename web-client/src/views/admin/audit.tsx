@@ -5,7 +5,7 @@ import type { AuditLine } from '../../../../protocol/http/administration.ts'
 import { isUserId } from '../../../../protocol/ids.ts'
 import type { Administration } from '../../state/administration.ts'
 import { createPages } from '../../state/pages.ts'
-import { fullTime, momentName } from '../../ui/times.ts'
+import { fullTime, momentName, shortDate } from '../../ui/times.ts'
 import { useConstant } from '../../ui/use-constant.ts'
 import { SectionTitle } from '../section-title.tsx'
 import { ChoiceField, SearchField } from './filter-field.tsx'
@@ -77,6 +77,10 @@ export function Audit({ administration }: { administration: Administration }) {
   )
 }
 
+/** Times among the details are moments, not counts. */
+const detail = (name: string, value: string | number | boolean): string =>
+  typeof value === 'number' && /^(until|expiresAt)$/.test(name) ? shortDate(value) : String(value)
+
 const person = (user: string): string => (user === 'gone' ? 'somebody who is gone' : `@${user}`)
 
 function describe({ actor, subject, room, details }: AuditLine): string {
@@ -84,6 +88,6 @@ function describe({ actor, subject, room, details }: AuditLine): string {
     `by ${actor === undefined ? (subject === undefined ? 'the operator' : 'nobody signed in') : person(actor)}`,
     ...(subject === undefined || subject === actor ? [] : [`on ${person(subject)}`]),
     ...(room === undefined ? [] : [`room ${room}`]),
-    ...Object.entries(details ?? {}).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries(details ?? {}).map(([name, value]) => `${name}: ${detail(name, value)}`),
   ].join(' · ')
 }

@@ -63,7 +63,7 @@ export function ReportCard({ report, administration, onChange }: Props) {
         )}
         {report.state === 'open' && subject !== me.value?.id && (
           <button type="button" class="button button-danger" onClick={() => setAsking('suspend')}>
-            Suspend author
+            {message ? 'Suspend author' : 'Suspend'}
           </button>
         )}
         {report.state === 'open' && (

@@ -59,6 +59,8 @@ export function UserDialog({ user, role, administration, onChange, onClose }: Pr
           <dd>{user.lastSeenAt === undefined ? 'Never' : shortDate(user.lastSeenAt)}</dd>
           <dt>Sessions</dt>
           <dd>{user.sessions}</dd>
+          <dt>Second factor</dt>
+          <dd>{user.secondFactor ? 'Yes' : 'No'}</dd>
           {user.suspension && (
             <>
               <dt>Suspended</dt>
@@ -99,6 +101,15 @@ export function UserDialog({ user, role, administration, onChange, onClose }: Pr
               onClick={() => act(() => administration.endSessions(user.id), 'Every session has ended.')}
             >
               End all sessions
+            </button>
+          )}
+          {role === 'owner' && user.secondFactor && (
+            <button
+              type="button"
+              class="button"
+              onClick={() => act(() => administration.removeSecondFactor(user.id), 'The second factor is gone.')}
+            >
+              Remove second factor
             </button>
           )}
           {mayRule && !isMe && !user.suspension && (

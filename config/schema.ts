@@ -52,7 +52,7 @@ export const settings = {
   REGISTRATION: {
     schema: z.enum(['open', 'invite', 'closed']),
     default: 'open',
-    about: 'Who may sign up: anyone, or nobody. There are no invitations yet: invite is closed.',
+    about: 'Who may sign up: anyone, those with an invitation (npm run admin -- invite), or nobody.',
   },
   SMTP_URL: {
     schema: z.string().check(

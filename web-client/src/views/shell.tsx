@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import type { RoomId } from '../../../protocol/ids.ts'
+import type { Route } from '../state/routes.ts'
 import { lazy } from '../ui/lazy.tsx'
 import { useApp } from './app-context.tsx'
 import { ListPane } from './list/list-pane.tsx'
@@ -17,10 +18,10 @@ const Settings = lazy(() => import('./settings/settings-pane.tsx').then((module)
 export function Shell() {
   const { navigation, compact, layout, person, reporting } = useApp()
   const route = navigation.route.value
-  const atDoor =
-    route.name === 'sign-in' || route.name === 'sign-up' || route.name === 'forgot' || route.name === 'goodbye'
+  const atDoor = isDoor(route)
   useEffect(() => {
-    if (atDoor) navigation.redirect('/')
+    // Asked once more: somebody else may have led on since this was drawn.
+    if (atDoor && isDoor(navigation.route.peek())) navigation.redirect('/')
   }, [atDoor, navigation])
 
   const atList = route.name === 'rooms' || atDoor
@@ -45,6 +46,9 @@ export function Shell() {
     </div>
   )
 }
+
+const isDoor = ({ name }: Route): boolean =>
+  name === 'sign-in' || name === 'sign-up' || name === 'forgot' || name === 'goodbye'
 
 /** Beside the room where there is space, else over it. */
 function Side({ room, wide }: { room: RoomId; wide: boolean }) {

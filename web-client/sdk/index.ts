@@ -5,6 +5,8 @@ export type {
   CreateTokenInput,
   MessageDraft,
   RegisterInput,
+  Restriction,
+  RoomUpdate,
   SignInInput,
 } from './actions.ts'
 export { createChatClient } from './chat-client.ts'

@@ -5,9 +5,10 @@ import type { Member, RoomInfo, SyncRoom } from '../../protocol/http.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
 import { TYPING_EXPIRES_MS } from '../../protocol/limits.ts'
 import type { Receipt } from '../../protocol/presence.ts'
+import type { Mute } from '../../protocol/room-settings.ts'
 import type { Clock } from './ports.ts'
 import { createRoomLog, type RoomLog } from './room-log.ts'
-import type { MemberSummary, OpenRoom, OutboxEntry, RoomSummary } from './snapshot.ts'
+import type { MemberSummary, OpenRoom, OutboxEntry, PutOut, RoomSummary } from './snapshot.ts'
 import { hasOlder, lastPage, type TimelinePage } from './timeline.ts'
 import { createItemsView } from './timeline-items.ts'
 
@@ -28,6 +29,8 @@ export interface Room {
   applyInfo(info: RoomInfo | SyncRoom): void
   applyState(state: RoomState): void
   setRole(role: Role | undefined): void
+  /** I am no member any more, by the will of another. */
+  putOut(how: PutOut): void
   /** Live events, pages, and what to skip: all return the new events in order ([P3]). */
   take(events: readonly ChatEvent[]): ChatEvent[]
   takePage(page: HistoryPage, range: { from: number; to: number }): ChatEvent[]
@@ -69,6 +72,8 @@ export function createRoom(
   /** Up to which event `marks` counts. */
   let counted = first.head
   let last: ChatEvent | undefined
+  let spokeAt = 0
+  let putOut: PutOut | undefined
   let receipts: ReadonlyMap<UserId, Receipt> = new Map()
   let members: readonly MemberSummary[] | undefined
   let open = false
@@ -114,10 +119,13 @@ export function createRoom(
       counted = next.head
     }
     if ('last' in next && next.last && next.last.seq > (last?.seq ?? 0)) last = next.last
+    if (last?.from === me) spokeAt = Math.max(spokeAt, last.at)
+    if (next.role) putOut = undefined
     touch()
   }
 
   function count(event: Extract<ChatEvent, { type: 'message' }>): void {
+    if (event.from === me) spokeAt = Math.max(spokeAt, event.at)
     if (event.seq <= counted || event.seq <= marks.read) return
     if (event.from === me) marks = { ...marks, unread: 0, mentions: 0 }
     else {
@@ -130,13 +138,30 @@ export function createRoom(
     if (user === me) setRole(role)
     const before = members?.find((member) => member.user === user)
     const others = members?.filter((member) => member.user !== user)
-    if (others) members = role ? [...others, { user, role, joinedAt: before?.joinedAt ?? joinedAt }] : others
+    if (others) members = role ? [...others, { joinedAt, ...before, user, role }] : others
   }
 
   function setRole(role: Role | undefined): void {
-    const { role: _, ...rest } = info
-    info = role ? { ...rest, role } : rest
+    const { role: _role, mute, ...rest } = info
+    info = role ? { ...rest, role, ...(mute && { mute }) } : rest
+    if (role) putOut = undefined
     touch()
+  }
+
+  function setMute(user: UserId, mute: Mute | undefined): void {
+    if (user === me) {
+      const { mute: _, ...rest } = info
+      info = mute ? { ...rest, mute } : rest
+    }
+    members = members?.map((member) => {
+      const { mute: _, ...rest } = member
+      return member.user === user ? { ...rest, ...(mute && { mute }) } : member
+    })
+  }
+
+  function leaveBy(user: UserId, how: PutOut): void {
+    setMember(user, undefined, 0)
+    if (user === me) putOut = how
   }
 
   /** What an event means beside its place in the timeline; called once for each, in order. */
@@ -158,8 +183,20 @@ export function createRoom(
         setMember(event.user, event.role, event.at)
         break
       case 'left':
-      case 'removed':
         setMember(event.user, undefined, 0)
+        break
+      case 'removed':
+      case 'banned': {
+        const { user, from: by, reason } = event
+        const banned = event.type === 'banned' ? { banned: endOf(event) } : {}
+        leaveBy(user, { by, ...(reason !== undefined && { reason }), ...banned })
+        break
+      }
+      case 'muted':
+        setMute(event.user, endOf(event))
+        break
+      case 'unmuted':
+        setMute(event.user, undefined)
         break
       case 'changed': {
         const { archived = info.archived, ...changes } = event.changes
@@ -219,10 +256,14 @@ export function createRoom(
     applyInfo,
     applyState(state) {
       if (state.epoch === info.epoch && state.head < info.head) return
-      const { role, peer, createdAt } = info
-      applyInfo({ ...state, createdAt, ...(role && { role }), ...(peer && { peer }) })
+      const { role, peer, createdAt, mute } = info
+      applyInfo({ ...state, createdAt, ...(role && { role }), ...(peer && { peer }), ...(mute && { mute }) })
     },
     setRole,
+    putOut(how) {
+      putOut = how
+      setRole(undefined)
+    },
     take: (events) => applyAll(log.take(events)),
     takePage: ({ messages, related, head }, range) => {
       log.raiseHead(head)
@@ -254,7 +295,7 @@ export function createRoom(
       touch()
     },
     setMembers(list) {
-      members = list.map(({ user, role, joinedAt }) => ({ user, role, joinedAt }))
+      members = list.map(({ user, role, joinedAt, mute }) => ({ user, role, joinedAt, ...(mute && { mute }) }))
       for (const { user, receipt } of list) if (receipt && user !== me) advanceReceipt(user, receipt)
       touch()
     },
@@ -283,6 +324,9 @@ export function createRoom(
         archived: info.archived === true,
         members: info.members,
         role: info.role,
+        mute: info.mute,
+        putOut,
+        spokeAt,
         peer: info.peer,
         createdAt: info.createdAt,
         head,
@@ -315,3 +359,5 @@ export function createRoom(
     lastPage: () => lastPage(log.timeline(), KEPT_ROWS),
   }
 }
+
+const endOf = ({ until }: { until?: number }): Mute => (until === undefined ? {} : { until })

@@ -3,7 +3,7 @@ import type { RoomInfo, Sync } from '../../protocol/http.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
 import type { Clock } from './ports.ts'
 import { createRoom, type Room } from './room.ts'
-import type { Cached, OpenRoom, OutboxEntry, RoomSummary } from './snapshot.ts'
+import type { Cached, OpenRoom, OutboxEntry, PutOut, RoomSummary } from './snapshot.ts'
 
 export interface Rooms {
   get(room: RoomId): Room | undefined
@@ -15,7 +15,7 @@ export interface Rooms {
   /** One room, member or not. */
   learn(info: RoomInfo): Room
   /** We are no member any more; an open one stays on the screen. */
-  leave(room: RoomId): void
+  leave(room: RoomId, how?: PutOut): void
   /** For good, for rooms that we only looked at. */
   forget(room: RoomId): void
   restore(cached: Cached): void
@@ -48,9 +48,9 @@ export function createRooms(
     return room
   }
 
-  function leave(id: RoomId): void {
+  function leave(id: RoomId, how?: PutOut): void {
     const room = rooms.get(id)
-    if (room?.isOpen()) room.setRole(undefined)
+    if (room?.isOpen()) how ? room.putOut(how) : room.setRole(undefined)
     else forget(id)
   }
 

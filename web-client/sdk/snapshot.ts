@@ -7,7 +7,7 @@ import type { ChatEvent, Role, RoomKind } from '../../protocol/events.ts'
 import type { Sync } from '../../protocol/http.ts'
 import type { CommandId, RoomId, Seq, UserId } from '../../protocol/ids.ts'
 import type { Presence, Receipt } from '../../protocol/presence.ts'
-import type { RoomSettings } from '../../protocol/room-settings.ts'
+import type { Mute, RoomSettings } from '../../protocol/room-settings.ts'
 import type { NoticeEvent, TimelinePage } from './timeline.ts'
 
 export type Snapshot = {
@@ -68,6 +68,12 @@ export type RoomSummary = {
   readonly members: number
   /** Mine; undefined in a public room that I have not joined. */
   readonly role: Role | undefined
+  /** I do not write until then; it may be over. */
+  readonly mute: Mute | undefined
+  /** Why I am no member any more, if it was not my own wish. */
+  readonly putOut: PutOut | undefined
+  /** When my last message came, as far as known; 0 for never. */
+  readonly spokeAt: number
   /** The other one of a direct room. */
   readonly peer: UserId | undefined
   readonly createdAt: number
@@ -107,7 +113,16 @@ export type OpenRoom = {
   readonly receipts: ReadonlyMap<UserId, Receipt>
 }
 
-export type MemberSummary = { readonly user: UserId; readonly role: Role; readonly joinedAt: number }
+export type MemberSummary = {
+  readonly user: UserId
+  readonly role: Role
+  readonly joinedAt: number
+  /** Does not write until then; it may be over. */
+  readonly mute?: Mute
+}
+
+/** `banned`: and may not come back, until then or without end. */
+export type PutOut = { readonly by: UserId; readonly reason?: string; readonly banned?: { readonly until?: number } }
 
 /** `key` is unique in its timeline and stays the same while the item exists, from pending to read. */
 export type TimelineItem = MessageItem | PendingItem | NoticeItem | GapItem

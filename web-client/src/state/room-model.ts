@@ -5,12 +5,22 @@ import { utf8Length } from '../../../protocol/text.ts'
 import type { ChatClient, MessageItem, OpenRoom, PendingItem, RoomSummary, Snapshot } from './client-types.ts'
 import type { Drafts } from './drafts.ts'
 import { codeText, failureText } from './failure.ts'
+import { whyNotWrite } from './may.ts'
 import type { Notices } from './notices.ts'
 import { isHere, mentionsIn, nameIn, typingText } from './people.ts'
 
 /** The place in a room's list that was left: the row at the top and how far it stood from the edge, in pixels. */
 export type Spot = { readonly key: string; readonly offset: number }
-export type Sendability = 'yes' | 'loading' | 'join' | 'read-only' | 'gone'
+export type Sendability =
+  | 'yes'
+  | 'loading'
+  | 'join'
+  | 'read-only'
+  | 'admins-only'
+  | 'muted'
+  | 'archived'
+  | 'banned'
+  | 'gone'
 
 /** One room as the screen knows it. */
 export interface RoomModel {
@@ -35,11 +45,14 @@ export interface RoomModel {
   readonly editing: ReadonlySignal<MessageItem | undefined>
   /** Messages whose deletion waits for a possible Undo. */
   readonly vanishing: ReadonlySignal<ReadonlySet<Seq>>
+  /** Messages of people whom I have blocked, by key, that I want to see all the same. */
+  readonly unfolded: ReadonlySignal<ReadonlySet<string>>
   /** A message to show and to mark for a moment; set by whoever wants to jump. */
   readonly target: Signal<number | undefined>
   /** Where the list was left; not a signal, nobody draws it. */
   spot: Spot | undefined
 
+  unfold(keys: readonly string[]): void
   enter(): void
   leave(): void
   /** Sends, or saves what is being edited. False: there was nothing to send. */
@@ -56,6 +69,8 @@ export interface RoomModel {
   markRead(): void
   jumpTo(seq: number): Promise<void>
   join(): Promise<void>
+  /** Time has passed: what was forbidden may be allowed now. */
+  lookAgain(): void
 }
 
 export type RoomModelDeps = {
@@ -87,7 +102,9 @@ export function createRoomModel(room: RoomId, { client, snapshot, drafts, notice
   const editing = signal<MessageItem | undefined>(undefined)
   const editText = signal('')
   const vanishing = signal<ReadonlySet<Seq>>(new Set())
+  const unfolded = signal<ReadonlySet<string>>(new Set())
   const target = signal<number | undefined>(undefined)
+  const moment = signal(0)
 
   const draft = computed(() => drafts.all.value.get(room))
   const draftText = computed(() => (editing.value ? editText.value : (draft.value?.text ?? '')))
@@ -117,8 +134,21 @@ export function createRoomModel(room: RoomId, { client, snapshot, drafts, notice
   const sendability = computed((): Sendability => {
     const known = summary.value
     if (!known || (!loaded.value && failure.value !== undefined)) return 'loading'
-    if (known.role === undefined) return known.kind === 'public' ? 'join' : 'gone'
-    return known.role === 'reader' ? 'read-only' : 'yes'
+    void moment.value // a mute that is over
+    if (known.role === undefined) {
+      if (known.putOut?.banned) return 'banned'
+      return known.kind === 'public' && !known.archived ? 'join' : 'gone'
+    }
+    switch (whyNotWrite(known)) {
+      case undefined:
+        return 'yes'
+      case 'muted':
+        return 'muted'
+      case 'room_archived':
+        return 'archived'
+      default:
+        return known.role === 'reader' || known.kind === 'direct' ? 'read-only' : 'admins-only'
+    }
   })
 
   function setReply(item: MessageItem | undefined): void {
@@ -154,8 +184,12 @@ export function createRoomModel(room: RoomId, { client, snapshot, drafts, notice
     replyTo,
     editing,
     vanishing,
+    unfolded,
     target,
     spot: undefined,
+    unfold(keys) {
+      unfolded.value = new Set([...unfolded.peek(), ...keys])
+    },
     enter() {
       const known = summary.peek()
       entered.value = known && known.unread > 0 ? { read: known.read, head: known.head } : undefined
@@ -175,6 +209,7 @@ export function createRoomModel(room: RoomId, { client, snapshot, drafts, notice
     },
     leave() {
       entered.value = undefined
+      unfolded.value = new Set()
       drafts.flush()
       startEdit(undefined)
     },
@@ -248,6 +283,9 @@ export function createRoomModel(room: RoomId, { client, snapshot, drafts, notice
         }
       }
       target.value = seq
+    },
+    lookAgain() {
+      moment.value++
     },
     async join() {
       try {

@@ -1,18 +1,21 @@
 import { useComputed } from '@preact/signals'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 import type { RoomId } from '../../../../protocol/ids.ts'
 import { failureText } from '../../state/failure.ts'
+import { mayIn } from '../../state/may.ts'
 import { isHere } from '../../state/people.ts'
 import { Avatar } from '../../ui/avatar.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { useApp } from '../app-context.tsx'
 import { InvitationsSection } from '../invites/invitations-section.tsx'
 import { PaneHead } from '../pane-head.tsx'
 import { SectionTitle } from '../section-title.tsx'
 import { AddMember } from './add-member.tsx'
+import { BannedList } from './banned-list.tsx'
 import { EditRoom } from './edit-room.tsx'
+import { EndRoom } from './end-room.tsx'
 import { MemberList } from './member-list.tsx'
+import { RoomRules } from './room-rules.tsx'
 
 const KIND_NAMES = {
   public: 'Public room: anyone here may read and join',
@@ -22,9 +25,8 @@ const KIND_NAMES = {
 
 /** What a room is, who is in it, and what I may do about it ([P1], [P2]). */
 export function DetailsPane({ room }: { room: RoomId }) {
-  const { client, navigation, notices, roomModel } = useApp()
+  const { client, navigation, notices, roomModel, snapshot } = useApp()
   const model = roomModel(room)
-  const [asking, setAsking] = useState<'leave' | 'delete' | undefined>(undefined)
   const summary = model.summary.value
   const online = useComputed(() => model.subtitle.value)
   useEffect(() => {
@@ -33,18 +35,6 @@ export function DetailsPane({ room }: { room: RoomId }) {
   if (!summary) return <PaneHead title="Details" level="h2" onClose={navigation.back} />
 
   const { role, kind } = summary
-  const mayManage = role === 'owner' || role === 'admin'
-  const mayAdd = kind !== 'direct' && (mayManage || (kind === 'public' && role === 'member'))
-
-  async function end(): Promise<void> {
-    try {
-      await (asking === 'delete' ? client.deleteRoom(room) : client.leaveRoom(room))
-      navigation.redirect('/')
-    } catch (error) {
-      notices.show(failureText(error))
-    }
-    setAsking(undefined)
-  }
 
   return (
     <>
@@ -52,21 +42,29 @@ export function DetailsPane({ room }: { room: RoomId }) {
       <div class="scroll">
         <div class="side">
           <div class="side-head">
-            <Avatar id={summary.peer ?? room} name={summary.name} shape={kind === 'direct' ? 'person' : 'room'} />
+            <Avatar
+              id={summary.peer ?? room}
+              name={summary.name}
+              shape={kind === 'direct' ? 'person' : 'room'}
+              picture={summary.peer && snapshot.value.users.get(summary.peer)?.avatar}
+            />
             <SectionTitle>{summary.name}</SectionTitle>
             {summary.topicLine && <p dir="auto">{summary.topicLine}</p>}
             <p class="muted small">{KIND_NAMES[kind]}</p>
             <p class="muted small">{online.value}</p>
+            {summary.archived && <p class="tag">Archived: nothing more is written here</p>}
           </div>
-          {kind !== 'direct' && mayManage && <EditRoom summary={summary} />}
+          {mayIn(summary, 'rename') && <EditRoom summary={summary} />}
           {kind !== 'direct' && (
             <section class="section" aria-labelledby="members-title">
               <SectionTitle id="members-title">Members</SectionTitle>
-              {mayAdd && <AddMember model={model} />}
+              {mayIn(summary, 'invite', { role: 'member' }) && <AddMember model={model} />}
               <MemberList model={model} />
             </section>
           )}
           <InvitationsSection summary={summary} />
+          <RoomRules room={summary} />
+          {mayIn(summary, 'ban', { target: 'reader' }) && <BannedList room={summary} />}
           {kind === 'direct' && summary.peer !== undefined && <Peer peer={summary.peer} />}
           <section class="section" aria-labelledby="about-title">
             <SectionTitle id="about-title">Over MQTT</SectionTitle>
@@ -81,52 +79,15 @@ export function DetailsPane({ room }: { room: RoomId }) {
               </dd>
             </dl>
           </section>
-          {kind !== 'direct' && (
-            <section class="section" aria-label="Leave">
-              <div class="button-row">
-                <button type="button" class="button button-danger" onClick={() => setAsking('leave')}>
-                  <Icon name="leave" />
-                  Leave room
-                </button>
-                {role === 'owner' && (
-                  <button type="button" class="button button-danger" onClick={() => setAsking('delete')}>
-                    <Icon name="trash" />
-                    Delete room
-                  </button>
-                )}
-              </div>
-            </section>
-          )}
+          {kind !== 'direct' && role !== undefined && <EndRoom room={summary} />}
         </div>
       </div>
-      {asking && (
-        <Dialog
-          title={asking === 'delete' ? `Delete ${summary.name}?` : `Leave ${summary.name}?`}
-          onClose={() => setAsking(undefined)}
-        >
-          <p>
-            {asking === 'delete'
-              ? 'The room and everything said in it will be gone for everybody.'
-              : kind === 'public'
-                ? 'You can join again whenever you like.'
-                : 'You can come back only if somebody adds you again.'}
-          </p>
-          <div class="button-row">
-            <button type="button" class="button" onClick={() => setAsking(undefined)}>
-              Cancel
-            </button>
-            <button type="button" class="button button-danger" onClick={end}>
-              {asking === 'delete' ? 'Delete room' : 'Leave room'}
-            </button>
-          </div>
-        </Dialog>
-      )}
     </>
   )
 }
 
 function Peer({ peer }: { peer: string }) {
-  const { snapshot } = useApp()
+  const { person, snapshot } = useApp()
   const user = [...snapshot.value.users.values()].find(({ id }) => id === peer)
   const presence = user?.presence
   return (
@@ -141,6 +102,18 @@ function Peer({ peer }: { peer: string }) {
           </>
         )}
       </dl>
+      <div class="button-row">
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            person.value = user?.id
+          }}
+        >
+          <Icon name="person" />
+          Show profile
+        </button>
+      </div>
     </section>
   )
 }

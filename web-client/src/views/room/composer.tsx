@@ -1,6 +1,8 @@
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { MAX_TEXT_BYTES } from '../../../../protocol/limits.ts'
 import { utf8Length } from '../../../../protocol/text.ts'
+import type { RoomSummary } from '../../state/client-types.ts'
+import { slowModeLeft } from '../../state/may.ts'
 import type { RoomModel } from '../../state/room-model.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { plainText } from '../../ui/markdown.ts'
@@ -19,7 +21,10 @@ export function Composer({ model }: { model: RoomModel }) {
   const editing = model.editing.value
   const replyTo = model.replyTo.value
   const blank = text.trim() === ''
-  const name = model.summary.value?.name ?? model.room
+  const summary = model.summary.value
+  const name = summary?.name ?? model.room
+  const slow = useSlowMode(summary)
+  const waiting = editing ? 0 : slow
 
   useLayoutEffect(() => {
     const element = area.current
@@ -37,7 +42,8 @@ export function Composer({ model }: { model: RoomModel }) {
   }, [navigation])
 
   function submit(): void {
-    if (model.submit(area.current?.value ?? '')) area.current?.focus()
+    if (waiting) notices.show(`Slow mode: you can write again in ${waiting} s.`)
+    else if (model.submit(area.current?.value ?? '')) area.current?.focus()
     else if (blank) notices.show('Write something first.')
   }
   function onKeyDown(event: KeyboardEvent): void {
@@ -90,6 +96,7 @@ export function Composer({ model }: { model: RoomModel }) {
             {bytes > MAX_TEXT_BYTES ? `${bytes - MAX_TEXT_BYTES} bytes too long` : `${MAX_TEXT_BYTES - bytes} left`}
           </div>
         )}
+        {waiting > 0 && <div class="composer-over">Slow mode: you can write again in {waiting} s</div>}
         <div class="composer-box">
           <textarea
             ref={area}
@@ -112,8 +119,8 @@ export function Composer({ model }: { model: RoomModel }) {
           <button
             type="submit"
             class="composer-send"
-            aria-disabled={blank}
-            aria-label={blank ? 'Send (write something first)' : editing ? 'Save the edit' : 'Send'}
+            aria-disabled={blank || waiting > 0}
+            aria-label={sendLabel(blank, waiting, editing !== undefined)}
           >
             <Icon name={editing ? 'tick' : 'send'} />
           </button>
@@ -121,4 +128,23 @@ export function Composer({ model }: { model: RoomModel }) {
       </form>
     </>
   )
+}
+
+function sendLabel(blank: boolean, waiting: number, editing: boolean): string {
+  if (waiting > 0) return `Send (in ${waiting} s)`
+  if (blank) return 'Send (write something first)'
+  return editing ? 'Save the edit' : 'Send'
+}
+
+/** Seconds until the next message may be sent; counts down while there are any. */
+function useSlowMode(room: RoomSummary | undefined): number {
+  const [, setNow] = useState(0)
+  const left = room ? Math.ceil(slowModeLeft(room, Date.now()) / 1000) : 0
+  const counts = left > 0
+  useEffect(() => {
+    if (!counts) return undefined
+    const timer = setInterval(() => setNow(Date.now()), 1000)
+    return () => clearInterval(timer)
+  }, [counts])
+  return left
 }

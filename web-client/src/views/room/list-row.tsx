@@ -1,6 +1,7 @@
 import type { UserId } from '../../../../protocol/ids.ts'
 import type { App } from '../../state/app.ts'
 import type { OpenRoom, UserSummary } from '../../state/client-types.ts'
+import { mayIn } from '../../state/may.ts'
 import { countReaders, messageState } from '../../state/message-state.ts'
 import { nameIn } from '../../state/people.ts'
 import { findMessage, type RoomModel } from '../../state/room-model.ts'
@@ -49,6 +50,18 @@ export function ListRow({ row, open, users, model, app, handlers, ...marks }: Pr
           </button>
         </li>
       )
+    case 'folded':
+      return (
+        <li class="system">
+          {row.items.length === 1
+            ? '1 message of a person you blocked'
+            : `${row.items.length} messages of people you blocked`}
+          {' · '}
+          <button type="button" class="link-button" onClick={() => model.unfold(row.items.map(({ key }) => key))}>
+            Show
+          </button>
+        </li>
+      )
     case 'notices':
       return <NoticesRow row={row} users={users} />
     case 'message': {
@@ -56,7 +69,8 @@ export function ListRow({ row, open, users, model, app, handlers, ...marks }: Pr
       const mine = item.kind === 'pending' || item.mine
       const quoted = item.replyTo === undefined ? undefined : findMessage(open, item.replyTo)
       const receipts = open?.receipts ?? NO_RECEIPTS
-      const role = open?.summary.role
+      const room = open?.summary
+      const takesPart = room !== undefined && mayIn(room, 'take-part')
       return (
         <MessageRow
           item={item}
@@ -65,11 +79,13 @@ export function ListRow({ row, open, users, model, app, handlers, ...marks }: Pr
           mine={mine}
           direct={open?.summary.kind === 'direct'}
           author={nameIn(users, item.from)}
+          picture={users.get(item.from)?.avatar}
           quoted={quoted}
           quotedAuthor={quoted && nameIn(users, quoted.from)}
           mentionsMe={item.kind === 'message' && item.mentions.includes(app.me.peek()?.id ?? ('' as UserId))}
-          mayWrite={role !== undefined && role !== 'reader'}
-          mayRemove={mine || role === 'owner' || role === 'admin'}
+          mayWrite={room !== undefined && mayIn(room, 'write')}
+          mayTakePart={takesPart}
+          mayRemove={takesPart && (mine || (room !== undefined && mayIn(room, 'delete-others')))}
           state={mine ? messageState(item, receipts) : undefined}
           readers={mine ? countReaders(item, receipts) : 0}
           model={model}

@@ -1,5 +1,6 @@
 import { effect } from '@preact/signals'
 import { Component, createRef } from 'preact'
+import type { UserId } from '../../../../protocol/ids.ts'
 import type { App } from '../../state/app.ts'
 import type { TimelineItem } from '../../state/client-types.ts'
 import {
@@ -264,6 +265,11 @@ export class MessageList extends Component<Props, State> {
   /** Where nothing hovers, a tap shows the actions of a message. */
   private readonly onClick = (event: MouseEvent): void => {
     const tapped = event.target as Element
+    const user = tapped.closest<HTMLElement>('[data-person]')?.dataset.person
+    if (user !== undefined) {
+      this.props.app.person.value = user as UserId
+      return
+    }
     if (tapped.closest('a, button') || !matchMedia('(hover: none)').matches) return
     const key = tapped.closest<HTMLElement>('li[data-key]')?.dataset.key
     this.handlers.activate(key === this.state.active ? undefined : key)
@@ -290,7 +296,7 @@ export class MessageList extends Component<Props, State> {
       if (index >= 0 && (index < this.window.from || index >= this.window.to)) this.window = windowAround(items, index)
     }
     const { from, to } = this.window
-    const rows = buildRows(items, from, to, model.newAfter.value)
+    const rows = buildRows(items, from, to, model.newAfter.value, model.unfolded.value)
     const focusable = rows.some(({ key }) => key === focused)
       ? focused
       : rows.findLast(({ kind }) => kind === 'message')?.key

@@ -11,7 +11,7 @@ export function RoomHeader({ model }: { model: RoomModel }) {
   const name = summary?.name ?? model.room
   const Heading = compact.value ? 'h1' : 'h2'
   const connection = connectionLine.value
-  const presence = summary?.peer === undefined ? undefined : snapshot.value.users.get(summary.peer)?.presence
+  const peer = summary?.peer === undefined ? undefined : snapshot.value.users.get(summary.peer)
   const route = navigation.route.value
   const detailsOpen = route.name === 'room' && route.details
   return (
@@ -26,7 +26,8 @@ export function RoomHeader({ model }: { model: RoomModel }) {
           id={summary?.peer ?? model.room}
           name={name}
           shape={summary?.kind === 'direct' ? 'person' : 'room'}
-          presence={presence}
+          picture={peer?.avatar}
+          presence={peer?.presence}
         />
         <div class="bar-title">
           <Heading class="truncate" dir="auto">

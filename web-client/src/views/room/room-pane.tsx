@@ -3,8 +3,8 @@ import { useEffect, useMemo } from 'preact/hooks'
 import type { RoomId } from '../../../../protocol/ids.ts'
 import type { RoomModel } from '../../state/room-model.ts'
 import { useApp } from '../app-context.tsx'
-import { Composer } from './composer.tsx'
 import { MessageList } from './message-list.tsx'
+import { RoomFoot } from './room-foot.tsx'
 import { RoomHeader } from './room-header.tsx'
 
 /** One room: its head, its messages, and what is being written. */
@@ -27,7 +27,7 @@ export function RoomPane({ room }: { room: RoomId }) {
     <>
       <RoomHeader model={model} />
       <Messages model={model} />
-      <Foot model={model} />
+      <RoomFoot model={model} />
     </>
   )
 }
@@ -78,34 +78,5 @@ function Messages({ model }: { model: RoomModel }) {
           </div>
         </div>
       )
-  }
-}
-
-function Foot({ model }: { model: RoomModel }) {
-  switch (model.sendability.value) {
-    case 'yes':
-      return <Composer model={model} />
-    case 'join':
-      return (
-        <div class="composer-line">
-          You are reading a public room.
-          <button type="button" class="button button-primary" onClick={model.join}>
-            Join to write
-          </button>
-        </div>
-      )
-    case 'read-only':
-      return <div class="composer-line">You may read here, not write. An admin can change that.</div>
-    case 'gone':
-      return (
-        <div class="composer-line">
-          You are not a member of this room.
-          <a class="button" href="/">
-            To your conversations
-          </a>
-        </div>
-      )
-    case 'loading':
-      return null
   }
 }

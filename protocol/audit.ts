@@ -1,4 +1,4 @@
-/** What the audit log of a server knows (SPEC.md, AUD1-AUD2): administrative and security-relevant acts, closed. */
+/** What the audit log of a server knows (SPEC.md, AUD1-AUD3): administrative and security-relevant acts, closed. */
 import type { RoomId, UserId } from './ids.ts'
 
 export const AUDIT_ACTIONS = [

@@ -46,7 +46,8 @@ export const passkeyLoginInput = z.object({ credential: signedSchema, device: z.
 /** `password`: may be left out shortly after a sign-in. */
 export const proofInput = z.object({ password: z.optional(z.string()) })
 export const confirmTotpInput = z.object({ otp: z.string() })
-export const removeTotpInput = z.object({ password: z.string(), otp: z.string() })
+/** `password`: of whom has one. */
+export const removeTotpInput = z.object({ password: z.optional(z.string()), otp: z.string() })
 export const addPasskeyInput = z.object({ credential: createdSchema, name: z._default(nameSchema, 'Passkey') })
 const passkey = z.string().check(z.maxLength(64), z.regex(/^[\w-]+$/))
 export const renamePasskeyInput = z.object({ passkey, name: nameSchema })

@@ -79,9 +79,18 @@ export async function proveAgain(
     return
   }
   const own = await deps.accounts.sessions.find(session.credential.id)
-  if (own !== undefined && deps.clock.now() - own.createdAt <= FRESH_MS) return
-  throw new ChatError('invalid_credentials', {
+  if (own === undefined || deps.clock.now() - own.createdAt > FRESH_MS) throw passwordNeeded()
+}
+
+/** For what takes the password of everybody who has one, however fresh the sign-in is. Throws as `proveAgain` does. */
+export async function provePasswordOrSignIn(deps: Deps, password: string | undefined, caller: Caller): Promise<void> {
+  const hash = await deps.accounts.credentials.passwordHash(caller.session.user)
+  if (hash !== undefined && password === undefined) throw passwordNeeded()
+  await proveAgain(deps, password, caller)
+}
+
+const passwordNeeded = (): ChatError =>
+  new ChatError('invalid_credentials', {
     publicMessage: 'Give your password, or sign in anew.',
     details: { needed: 'password' },
   })
-}

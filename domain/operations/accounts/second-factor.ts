@@ -13,8 +13,7 @@ import { noInput } from '../no-input.ts'
 import type { Operation } from '../operation.ts'
 import { defineOperation } from '../table.ts'
 import type { AccountDeps } from './deps.ts'
-import { provePassword } from './prove-password.ts'
-import { proveAgain, proveCode } from './second-factor-proof.ts'
+import { proveAgain, proveCode, provePasswordOrSignIn } from './second-factor-proof.ts'
 
 /** Who does not give the first code within this time begins anew. */
 const CONFIRM_WITHIN_MS = 15 * 60_000
@@ -80,7 +79,7 @@ export function createSecondFactorOperations(deps: AccountDeps): Operation[] {
     mqtt: false,
     async handle({ password, otp }, caller): Promise<void> {
       const { user } = caller.session
-      await provePassword(deps, user, password, caller)
+      await provePasswordOrSignIn(deps, password, caller)
       await proveCode(deps, user, otp)
       if (!(await accounts.totp.remove(user))) throw new ChatError('not_found')
       await accounts.secondFactor.dropIdleCodes(user)

@@ -13,7 +13,9 @@ export interface SecondFactor {
   beginTotp(password?: string): Promise<NewTotp>
   /** Answers the recovery codes. */
   confirmTotp(otp: string): Promise<string[]>
-  removeTotp(password: string, otp: string): Promise<void>
+  /** Whether the account has a password; removing the app takes it. */
+  hasPassword(): Promise<boolean>
+  removeTotp(otp: string, password?: string): Promise<void>
   newRecoveryCodes(password?: string): Promise<string[]>
   listPasskeys(): Promise<PasskeyInfo[]>
   /** Answers recovery codes when this is the first second factor. */
@@ -29,7 +31,8 @@ export function createSecondFactor(call: Entrance['call'], passkeys: PasskeyBrow
     show: () => call('GET', '/me/second-factor'),
     beginTotp: (password) => call('POST', '/me/second-factor/totp', given(password)),
     confirmTotp: (otp) => call<NewRecoveryCodes>('POST', '/me/second-factor/totp/confirm', { otp }).then(codesOf),
-    removeTotp: (password, otp) => call('POST', '/me/second-factor/totp/remove', { password, otp }),
+    hasPassword: () => call<{ password: boolean }>('GET', '/me/identities').then((answer) => answer.password),
+    removeTotp: (otp, password) => call('POST', '/me/second-factor/totp/remove', { otp, ...given(password) }),
     newRecoveryCodes: (password) =>
       call<NewRecoveryCodes>('POST', '/me/second-factor/recovery-codes', given(password)).then(codesOf),
     listPasskeys: () => call<{ passkeys: PasskeyInfo[] }>('GET', '/me/passkeys').then((answer) => answer.passkeys),

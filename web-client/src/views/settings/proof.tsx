@@ -47,7 +47,7 @@ function PasswordDialog({ work, onClose }: { work: (password: string) => Promise
   return (
     <Dialog title="Is it you?" onClose={onClose}>
       <form ref={form} class="form" onSubmit={onSubmit}>
-        <p>It has been a while since you signed in. Your password, please.</p>
+        <p>It has been a while since you signed in. Your password, please; if you have none, sign out and in again.</p>
         {!wrong && <FormError failure={failure} />}
         <PasswordField label="Your password" name="password" required autocomplete="current-password" error={wrong} />
         <SubmitButton busy={busy}>Go on</SubmitButton>

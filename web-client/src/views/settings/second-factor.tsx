@@ -1,9 +1,10 @@
-import { useState } from 'preact/hooks'
-import type { Resource } from '../../state/resource.ts'
+import { useEffect, useState } from 'preact/hooks'
+import { createResource, type Resource } from '../../state/resource.ts'
 import type { NewTotp, SecondFactor, SecondFactorInfo } from '../../state/second-factor.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field, PasswordField } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
+import { useConstant } from '../../ui/use-constant.ts'
 import { useApp } from '../app-context.tsx'
 import { ResourceNote } from '../resource-note.tsx'
 import { SectionTitle } from '../section-title.tsx'
@@ -114,25 +115,32 @@ function RemoveTotp({
   onClose: () => void
 }) {
   const { notices } = useApp()
+  const password = useConstant(() => createResource(() => factor.hasPassword()))
+  useEffect(() => void password.load(), [password])
+  const hasPassword = password.value.value !== false
   const { failure, busy, onSubmit } = useSubmit(async (fields) => {
-    await factor.removeTotp(String(fields.get('password')), String(fields.get('otp')).trim())
+    const given = hasPassword ? String(fields.get('password')) : undefined
+    await factor.removeTotp(String(fields.get('otp')).trim(), given)
     notices.show('The authenticator app was removed')
     onRemoved()
   })
-  const wrongPassword = failure?.code === 'invalid_credentials' ? 'This is not your password.' : undefined
+  const wrongPassword =
+    hasPassword && failure?.code === 'invalid_credentials' ? 'This is not your password.' : undefined
   const wrongCode = failure?.code === 'invalid_otp' ? failure.text : undefined
   return (
     <Dialog title="Remove the authenticator app?" onClose={onClose}>
       <form class="form" onSubmit={onSubmit}>
         <p>Its codes will not be asked for any more.</p>
         {!wrongPassword && !wrongCode && <FormError failure={failure} />}
-        <PasswordField
-          label="Your password"
-          name="password"
-          required
-          autocomplete="current-password"
-          error={wrongPassword}
-        />
+        {hasPassword && (
+          <PasswordField
+            label="Your password"
+            name="password"
+            required
+            autocomplete="current-password"
+            error={wrongPassword}
+          />
+        )}
         <Field
           label="Code"
           name="otp"

@@ -33,7 +33,7 @@ function AskForLink() {
   })
   if (asked) {
     return (
-      <p class="note" role="status">
+      <p role="status">
         If there is such an account and its e-mail address is verified, a link is on its way there. It is good for 30
         minutes. If nothing comes, look among the spam, or ask whoever runs this server.
       </p>

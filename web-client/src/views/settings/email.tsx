@@ -50,17 +50,23 @@ function Present({ present, email, sendsMail }: Props) {
     }
   }
   return (
-    <div class="row">
-      <div class="row-main">
-        <div class="row-title">{present.email}</div>
-        <div class="row-line">{present.emailVerified ? 'Verified' : 'Not verified yet: open the link in the mail'}</div>
+    <>
+      <div class="row">
+        <div class="row-main">
+          <div class="row-title">{present.email}</div>
+          <div class="row-line">
+            {present.emailVerified ? 'Verified' : 'Not verified yet: open the link in the mail'}
+          </div>
+        </div>
       </div>
       {sendsMail && !present.emailVerified && (
-        <button type="button" class="button" onClick={sendLink}>
-          Send the link again
-        </button>
+        <div class="button-row">
+          <button type="button" class="button" onClick={sendLink}>
+            Send the link again
+          </button>
+        </div>
       )}
-    </div>
+    </>
   )
 }
 

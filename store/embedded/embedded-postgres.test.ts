@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { killServer } from '../test/faults.ts'
 import { removeFolder, temporaryFolder, until, watch } from '../test/test-server.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
+import { joinEmbeddedPostgres } from './join-embedded-postgres.ts'
 import { isAlive, isServerOf } from './postmaster.ts'
 import { chooseUser } from './system-user.ts'
 
@@ -77,6 +78,39 @@ describe('our own PostgreSQL', () => {
     expect(server.pid()).toBe(pid)
     expect(lines).toEqual(['info: adopted the running database server'])
     await server.stop()
+    expect(await isServerOf(join(directory, 'postgres'), pid)).toBe(false)
+  })
+
+  it('[ADM10] is joined beside the process that holds it, and left as it is', async () => {
+    const server = await start()
+    const joined = await joinEmbeddedPostgres({ directory, log: () => undefined })
+    expect([joined.joined, joined.pid()]).toEqual([true, server.pid()])
+    await joined.stop()
+    expect(await ask(server, 'select 1')).toEqual([1])
+    expect(lines).toEqual([])
+  })
+
+  it('[ADM10] is started for a short work when nothing runs, or adopted, and stopped after it', async () => {
+    const alone = await joinEmbeddedPostgres({ directory, log: () => undefined })
+    expect(alone.joined).toBe(false)
+    expect(await ask(alone, 'select 2')).toEqual([2])
+    await alone.stop()
+    expect(isAlive(alone.pid())).toBe(false)
+    const holder = fork(join(import.meta.dirname, '../test/hold-database.ts'), [directory], {
+      execArgv: ['--import', 'tsx'],
+    })
+    children.push(holder)
+    const [{ pid }] = (await once(holder, 'message')) as [{ pid: number }]
+    const gone = once(holder, 'exit')
+    holder.kill('SIGKILL')
+    await gone
+    // Its session may still hold on for a moment: then the server is joined, as a process that ends is one that lives.
+    await until(async () => {
+      const orphan = await joinEmbeddedPostgres({ directory, log: () => undefined })
+      expect(orphan.pid()).toBe(pid)
+      await orphan.stop()
+      return !orphan.joined
+    })
     expect(await isServerOf(join(directory, 'postgres'), pid)).toBe(false)
   })
 

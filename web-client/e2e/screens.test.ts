@@ -25,6 +25,12 @@ const SIGNED_IN = [
   { name: 'tokens', path: '/settings/tokens', shows: 'Settings' },
   { name: 'appearance', path: '/settings/appearance', shows: 'Settings' },
   { name: 'your data', path: '/settings/data', shows: 'Delete your account' },
+  { name: 'admin: reports', path: '/admin/reports', shows: 'Administration' },
+  { name: 'admin: people', path: '/admin/users', shows: 'Administration' },
+  { name: 'admin: rooms', path: '/admin/rooms', shows: 'Administration' },
+  { name: 'admin: invitations', path: '/admin/invites', shows: 'Administration' },
+  { name: 'admin: audit log', path: '/admin/audit', shows: 'Administration' },
+  { name: 'admin: server', path: '/admin/status', shows: 'Administration' },
   { name: 'nothing', path: '/nothing', shows: 'There is nothing here' },
 ]
 describeWith('chromium', 'screens', () => {

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { RoomId } from '../../../protocol/ids.ts'
-import { detailsPath, messagePath, newPath, parentPath, parseRoute, roomPath, settingsPath } from './routes.ts'
+import {
+  adminPath,
+  detailsPath,
+  messagePath,
+  newPath,
+  parentPath,
+  parseRoute,
+  roomPath,
+  settingsPath,
+} from './routes.ts'
 
 const room = 'ops' as RoomId
 
@@ -17,6 +26,8 @@ describe('routes', () => {
     expect(parseRoute('/reset/a-token_1')).toEqual({ name: 'reset', token: 'a-token_1' })
     expect(parseRoute('/verify/a-token_1')).toEqual({ name: 'verify', token: 'a-token_1' })
     expect(parseRoute('/settings')).toEqual({ name: 'settings', section: 'profile' })
+    expect(parseRoute('/admin')).toEqual({ name: 'admin', section: 'reports' })
+    expect(parseRoute(adminPath('audit'))).toEqual({ name: 'admin', section: 'audit' })
   })
 
   test.each([
@@ -26,6 +37,7 @@ describe('routes', () => {
     '/r/ops/m/0',
     '/r/ops/m/x',
     '/settings/x',
+    '/admin/x',
     '/r/ops/details/x',
     '/reset',
     '/verify/',

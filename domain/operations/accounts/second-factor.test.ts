@@ -244,6 +244,16 @@ describe('the second step', () => {
     expect(answers.filter((answer) => answer === 'invalid_otp').length).toBeLessThanOrEqual(10)
   })
 
+  test('[MFA4] guesses at recovery codes are failed sign-ins, from wherever they come', async () => {
+    const person = await register()
+    const { recoveryCodes } = await enrol(person)
+    const { ticket } = await askedFor(person.name)
+    const guess = (otp: string | undefined, i: number) =>
+      run('finish-login', { ticket, otp }, { address: `10.9.0.${i}` })
+    for (let i = 0; i < 10; i++) expect(await codeOf(guess('aaaa-aaaa-aaaa', i))).toBe('invalid_otp')
+    expect(await codeOf(guess(recoveryCodes[0], 99))).toBe('rate_limited')
+  })
+
   test('[MFA4] from the home of the owner guesses are few too: he goes on with a recovery code', async () => {
     const home = { address: '192.0.2.77' }
     const person = await register({ browser: 'his browser' })

@@ -1,6 +1,5 @@
 /** The one facade of the SDK: what can be asked, and how it is told. */
 import type { ChatEvent, Role, RoomChanges, RoomKind } from '../../protocol/events.ts'
-import type { Ban } from '../../protocol/http/moderation.ts'
 import type { AppToken, Member, RoomInfo, SessionInfo } from '../../protocol/http.ts'
 import type { CommandId, RoomId, Seq, UserId } from '../../protocol/ids.ts'
 import type { Notice, Status } from '../../protocol/presence.ts'
@@ -25,8 +24,6 @@ export type CreateRoomInput = {
   topicLine?: string
   members?: readonly UserId[]
 }
-/** `until`: milliseconds since 1970; absent: without end. */
-export type Restriction = { until?: number; reason?: string }
 /** What of a room is to be changed; of the settings and permissions only what is given. */
 export type RoomUpdate = Omit<RoomChanges, 'settings'> & { settings?: StoredSettings }
 export type CreateTokenInput = {
@@ -105,14 +102,7 @@ export interface ChatClient {
   listMembers(room: RoomId): Promise<Member[]>
   /** Adds somebody, or changes the role. */
   putMember(room: RoomId, user: UserId, role?: Role): Promise<void>
-  removeMember(room: RoomId, user: UserId, reason?: string): Promise<void>
-  /** The other one owns the room from then on, and I am an admin. */
-  transferRoom(room: RoomId, user: UserId): Promise<void>
-  banUser(room: RoomId, user: UserId, how: Restriction): Promise<void>
-  unbanUser(room: RoomId, user: UserId): Promise<void>
-  listBans(room: RoomId): Promise<Ban[]>
-  muteMember(room: RoomId, user: UserId, how: Restriction): Promise<void>
-  unmuteMember(room: RoomId, user: UserId): Promise<void>
+  removeMember(room: RoomId, user: UserId): Promise<void>
 
   updateMe(changes: { displayName: string }): Promise<void>
   /** What another entrance of the SDK was told, before the server says it here. */

@@ -5,7 +5,6 @@ export type {
   CreateTokenInput,
   MessageDraft,
   RegisterInput,
-  Restriction,
   RoomUpdate,
   SignInInput,
 } from './actions.ts'

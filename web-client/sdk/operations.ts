@@ -5,22 +5,16 @@ import type { Session } from './session.ts'
 
 export type Operations = Pick<
   ChatClient,
-  | 'banUser'
   | 'browsePublicRooms'
   | 'deleteToken'
   | 'changePassword'
   | 'createToken'
   | 'endSession'
   | 'endSessions'
-  | 'listBans'
   | 'listSessions'
   | 'listTokens'
-  | 'muteMember'
   | 'putMember'
   | 'removeMember'
-  | 'transferRoom'
-  | 'unbanUser'
-  | 'unmuteMember'
   | 'updateRoom'
 >
 
@@ -33,13 +27,7 @@ export function createOperations(call: Session['call']): Operations {
     browsePublicRooms: (query) => list(`/rooms${queryString({ scope: 'public', q: query })}`, 'rooms'),
     updateRoom: (room, changes) => call('PATCH', `/rooms/${room}`, changes),
     putMember: (room, user, role) => call('PUT', `/rooms/${room}/members/${user}`, { role }),
-    removeMember: (room, user, reason) => call('DELETE', `/rooms/${room}/members/${user}${queryString({ reason })}`),
-    transferRoom: (room, user) => call('POST', `/rooms/${room}/transfer`, { user }),
-    banUser: (room, user, how) => call('PUT', `/rooms/${room}/bans/${user}`, how),
-    unbanUser: (room, user) => call('DELETE', `/rooms/${room}/bans/${user}`),
-    listBans: (room) => list(`/rooms/${room}/bans`, 'bans'),
-    muteMember: (room, user, how) => call('PUT', `/rooms/${room}/mutes/${user}`, how),
-    unmuteMember: (room, user) => call('DELETE', `/rooms/${room}/mutes/${user}`),
+    removeMember: (room, user) => call('DELETE', `/rooms/${room}/members/${user}`),
     changePassword: (password, newPassword) => call('POST', '/me/password', { password, newPassword }),
     listSessions: () => list('/me/sessions', 'sessions'),
     endSession: (id) => call('DELETE', `/me/sessions/${encodeURIComponent(id)}`),

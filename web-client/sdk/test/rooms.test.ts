@@ -361,6 +361,28 @@ test('[ROOM] names, roles and members follow the events', async () => {
   expect(client.snapshot().rooms[0]).toMatchObject({ name: 'Operations', role: 'admin' })
 })
 
+test('[MOD1] [MOD3] mutes, the last word of mine and being put out follow the events', async () => {
+  const { client, server, online } = makeClient()
+  await online()
+  await client.openRoom(ops)
+  const mine = () => client.snapshot().open.get(ops)?.summary
+  const state = (fields: object) => server.append((at) => ({ seq: at as Seq, at, from: bob, ...fields }) as ChatEvent)
+  state({ type: 'muted', user: alice, until: 4_000_000_000_000 })
+  expect(mine()?.mute).toEqual({ until: 4_000_000_000_000 })
+  state({ type: 'unmuted', user: alice })
+  expect(mine()?.mute).toBeUndefined()
+  state({ type: 'message', from: alice, text: 'spoken', at: 77_000 })
+  expect(mine()?.spokeAt).toBe(77_000)
+  state({ type: 'changed', changes: { archived: true } })
+  expect(mine()?.archived).toBe(true)
+  state({ type: 'removed', user: alice, reason: 'spam' })
+  expect(mine()).toMatchObject({ role: undefined, putOut: { by: bob, reason: 'spam' } })
+  server.tell('users/alice/inbox', { type: 'removed', room: ops, by: bob, reason: 'spam', banned: { until: 5 } })
+  expect(mine()?.putOut).toMatchObject({ banned: { until: 5 } })
+  state({ type: 'joined', user: alice, role: 'member' })
+  expect(mine()).toMatchObject({ role: 'member', putOut: undefined })
+})
+
 test('[ROOM] in a direct room the name is the other one, also when it changes', async () => {
   const { client, server, online } = makeClient()
   server.addRoom(lab, { kind: 'direct', peer: bob as UserId, name: '' })

@@ -12,7 +12,6 @@ export type {
   PendingItem,
   PutOut,
   Reaction,
-  Restriction,
   RoomSummary,
   SessionState,
   Snapshot,

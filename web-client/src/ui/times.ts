@@ -17,6 +17,9 @@ const startOfDay = (at: number): number => new Date(at).setHours(0, 0, 0, 0)
 const daysBetween = (at: number, now: number): number => Math.round((startOfDay(now) - startOfDay(at)) / 86_400_000)
 
 export const clockTime = (at: number): string => format(at, { hour: '2-digit', minute: '2-digit' })
+/** What a clock on the wall of another place shows. */
+export const timeIn = (at: number, timeZone: string): string =>
+  format(at, { hour: '2-digit', minute: '2-digit', timeZone })
 export const fullTime = (at: number): string => format(at, { dateStyle: 'full', timeStyle: 'medium' })
 export const shortDate = (at: number): string => format(at, { dateStyle: 'medium' })
 
@@ -33,12 +36,13 @@ export function dayName(at: number, now: number): string {
   const days = daysBetween(at, now)
   if (days === 0) return 'Today'
   if (days === 1) return 'Yesterday'
+  if (days === -1) return 'Tomorrow'
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear()
   return format(at, { weekday: 'long', day: 'numeric', month: 'long', ...(!sameYear && { year: 'numeric' }) })
 }
 
 /** "today at 14:02", within a sentence. */
 export function momentName(at: number, now: number): string {
-  const day = daysBetween(at, now) <= 1 ? dayName(at, now).toLowerCase() : dayName(at, now)
+  const day = Math.abs(daysBetween(at, now)) <= 1 ? dayName(at, now).toLowerCase() : dayName(at, now)
   return `${day} at ${clockTime(at)}`
 }

@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks'
-import type { Ban } from '../../../../protocol/http/moderation.ts'
 import type { RoomSummary } from '../../state/client-types.ts'
 import { failureText } from '../../state/failure.ts'
+import { type Ban, moderationOf } from '../../state/moderation-calls.ts'
 import { nameIn } from '../../state/people.ts'
 import { createResource } from '../../state/resource.ts'
 import { Avatar } from '../../ui/avatar.tsx'
@@ -14,7 +14,8 @@ import { SectionTitle } from '../section-title.tsx'
 /** Who may not come in, for those who may change that. */
 export function BannedList({ room }: { room: RoomSummary }) {
   const { client, notices, snapshot } = useApp()
-  const bans = useConstant(() => createResource(() => client.listBans(room.room)))
+  const calls = useConstant(() => moderationOf(client, room.room))
+  const bans = useConstant(() => createResource(calls.bans))
   useEffect(() => {
     // Also when something has happened: a ban is an event of the log.
     bans.load()
@@ -22,7 +23,7 @@ export function BannedList({ room }: { room: RoomSummary }) {
 
   async function lift({ user, displayName }: Ban): Promise<void> {
     try {
-      await client.unbanUser(room.room, user)
+      await calls.unban(user)
       notices.show(`${displayName} may come back`)
       await bans.load()
     } catch (error) {

@@ -29,9 +29,10 @@ export function DetailsPane({ room }: { room: RoomId }) {
   const model = roomModel(room)
   const summary = model.summary.value
   const online = useComputed(() => model.subtitle.value)
+  const known = summary !== undefined
   useEffect(() => {
-    client.loadMembers(room).catch((error: unknown) => notices.show(failureText(error)))
-  }, [client, room, notices])
+    if (known) client.loadMembers(room).catch((error: unknown) => notices.show(failureText(error)))
+  }, [client, room, known, notices])
   if (!summary) return <PaneHead title="Details" level="h2" onClose={navigation.back} />
 
   const { role, kind } = summary

@@ -1,5 +1,6 @@
-import type { MemberSummary, RoomSummary } from '../../state/client-types.ts'
+import type { ChatClient, MemberSummary, RoomSummary } from '../../state/client-types.ts'
 import { isMuted, mayIn } from '../../state/may.ts'
+import { moderationOf } from '../../state/moderation-calls.ts'
 import type { MenuItem } from '../../ui/menu.tsx'
 import type { Question } from './moderate-dialog.tsx'
 import { aRole, ROLES } from './role-names.ts'
@@ -11,10 +12,7 @@ type Deps = {
   /** Does it and says what was done, or why it could not be. */
   attempt(work: () => Promise<unknown>, done: string): void
   ask(question: Question): void
-  client: {
-    putMember(room: RoomSummary['room'], user: MemberSummary['user'], role: MemberSummary['role']): Promise<void>
-    unmuteMember(room: RoomSummary['room'], user: MemberSummary['user']): Promise<void>
-  }
+  client: ChatClient
 }
 
 /** What I may do about a member: nothing is offered that the server would refuse. */
@@ -38,7 +36,7 @@ export function memberMenu({ room, member, name, attempt, ask, client }: Deps): 
         ? {
             name: 'Let write again',
             icon: 'tick',
-            run: () => attempt(() => client.unmuteMember(room.room, user), `${name} may write again`),
+            run: () => attempt(() => moderationOf(client, room.room).unmute(user), `${name} may write again`),
           }
         : { name: 'Mute', icon: 'clock', run: () => ask({ kind: 'mute', user }) },
     )

@@ -1,6 +1,7 @@
 import type { UserId } from '../../../../protocol/ids.ts'
 import { MAX_REASON_LENGTH } from '../../../../protocol/limits.ts'
-import type { Restriction, RoomSummary } from '../../state/client-types.ts'
+import type { RoomSummary } from '../../state/client-types.ts'
+import { moderationOf, type Restriction } from '../../state/moderation-calls.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
 import { useApp } from '../app-context.tsx'
@@ -83,10 +84,11 @@ export function ModerateDialog({
   const words = wordsFor(kind, name, room.name)
   const { failure, busy, onSubmit } = useSubmit(async (form) => {
     const how = restriction(form)
-    if (kind === 'mute') await client.muteMember(room.room, user, how)
-    else if (kind === 'ban') await client.banUser(room.room, user, how)
-    else if (kind === 'remove') await client.removeMember(room.room, user, how.reason)
-    else await client.transferRoom(room.room, user)
+    const calls = moderationOf(client, room.room)
+    if (kind === 'mute') await calls.mute(user, how)
+    else if (kind === 'ban') await calls.ban(user, how)
+    else if (kind === 'remove') await calls.remove(user, how.reason)
+    else await calls.transfer(user)
     notices.show(words.done)
     onClose()
   })

@@ -45,7 +45,11 @@ export function createCredentialCheck(options: {
         throw new ChatError('session_ended')
       }
       return session
-    }).then(() => session)
+    }).then((standing) => {
+      // Remembered of another token of the session, which may have been another user's.
+      if (standing.user !== session.user) throw new ChatError('session_ended')
+      return session
+    })
   }
 
   async function readAccess(token: string): Promise<Session> {

@@ -20,6 +20,7 @@ const SIGNED_IN = [
   { name: 'new room', path: '/new/room', shows: 'New conversation' },
   { name: 'browse', path: '/new/browse', shows: 'New conversation' },
   { name: 'profile', path: '/settings/profile', shows: 'Settings' },
+  { name: 'privacy', path: '/settings/privacy', shows: 'Settings' },
   { name: 'security', path: '/settings/security', shows: 'Settings' },
   { name: 'sessions', path: '/settings/sessions', shows: 'Settings' },
   { name: 'tokens', path: '/settings/tokens', shows: 'Settings' },

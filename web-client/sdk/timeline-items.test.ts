@@ -66,3 +66,17 @@ test('[A5] an item is the same object until its row or its pending changes are o
   expect(after[0]).toBe(before[0])
   expect(after[1]).not.toBe(before[1])
 })
+
+test('[PEO11] what somebody wrote whom I block is folded from then on, and until I take it back', () => {
+  const blocked = new Set<string>()
+  const view = createItemsView(alice, (user) => blocked.has(user))
+  const timeline = addEvents(emptyTimeline(0), [message(1, bob, 'hi'), message(2, alice, 'ho')])
+  const before = view.items(timeline, [], NO_GAPS)
+  blocked.add(bob)
+  const during = view.items(timeline, [], NO_GAPS)
+  expect(during).toMatchObject([{ folded: true, text: 'hi' }, { folded: false }])
+  expect(during[1]).toBe(before[1])
+  expect(view.items(timeline, [], NO_GAPS)).toEqual(during)
+  blocked.delete(bob)
+  expect(view.items(timeline, [], NO_GAPS)).toMatchObject([{ folded: false }, { folded: false }])
+})

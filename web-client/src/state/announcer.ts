@@ -29,7 +29,8 @@ export function createAnnouncer(
   client.onEvent((room, event) => {
     const self = me()
     if (event.type !== 'message' || event.from === self || self === undefined) return
-    const { rooms, users } = snapshot.peek()
+    const { rooms, users, blocked } = snapshot.peek()
+    if (blocked.has(event.from)) return
     const summary = rooms.find((known) => known.room === room)
     const concernsMe = room === watched() || summary?.kind === 'direct' || event.mentions?.includes(self)
     if (!concernsMe) return

@@ -151,6 +151,9 @@ export function createRoomModel(room: RoomId, { client, snapshot, drafts, notice
     }
   })
 
+  function unfold(keys: readonly string[]): void {
+    unfolded.value = new Set([...unfolded.peek(), ...keys])
+  }
   function setReply(item: MessageItem | undefined): void {
     drafts.set(room, { text: draft.peek()?.text ?? '', replyTo: item?.seq })
   }
@@ -187,9 +190,7 @@ export function createRoomModel(room: RoomId, { client, snapshot, drafts, notice
     unfolded,
     target,
     spot: undefined,
-    unfold(keys) {
-      unfolded.value = new Set([...unfolded.peek(), ...keys])
-    },
+    unfold,
     enter() {
       const known = summary.peek()
       entered.value = known && known.unread > 0 ? { read: known.read, head: known.head } : undefined
@@ -282,6 +283,8 @@ export function createRoomModel(room: RoomId, { client, snapshot, drafts, notice
           return
         }
       }
+      const found = findMessage(client.snapshot().open.get(room), seq)
+      if (found?.folded) unfold([found.key])
       target.value = seq
     },
     lookAgain() {

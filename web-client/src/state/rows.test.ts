@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Seq, UserId } from '../../../protocol/ids.ts'
 import type { GapItem, MessageItem, NoticeItem, TimelineItem } from './client-types.ts'
-import { buildRows, firstNewIndex, groupByDay } from './rows.ts'
+import { buildRows, countNews, firstNewIndex, groupByDay } from './rows.ts'
 
 const noon = new Date(2026, 4, 4, 12).getTime()
 const MINUTE = 60_000
@@ -23,6 +23,7 @@ const said = (seq: number, from: string, at: number): MessageItem => ({
   ttl: undefined,
   editedAt: undefined,
   deleted: false,
+  folded: false,
   pinned: false,
   reactions: [],
   changes: [],
@@ -75,6 +76,16 @@ describe('rows', () => {
     const items = [said(1, 'bob', noon), said(2, 'bob', noon), said(3, 'bob', noon)]
     const [, first] = buildRows(items, 1, 2, undefined)
     expect(first).toMatchObject({ first: false, last: false })
+  })
+
+  test('[PEO11] what blocked people wrote is one row for a run, until it is asked for', () => {
+    const folded = (seq: number, from: string) => ({ ...said(seq, from, noon), folded: true })
+    const items = [said(1, 'bob', noon), folded(2, 'eve'), folded(3, 'mallory'), said(4, 'bob', noon), folded(5, 'eve')]
+    expect(draw(items)).toEqual(['day', '1 first last', 'folded', '4 first last', 'folded'])
+    expect(draw(items, 2)).toEqual(['day', '1 first last', 'folded', 'new', 'folded', '4 first last', 'folded'])
+    const shown = buildRows(items, 0, items.length, undefined, new Set(['2', '3']))
+    expect(shown.map(({ kind }) => kind)).toEqual(['day', 'message', 'message', 'message', 'message', 'folded'])
+    expect(countNews(items, 1)).toBe(1)
   })
 
   test('[R3] each day is a list by itself', () => {

@@ -1,5 +1,6 @@
 import type { GapItem, MessageItem, NoticeItem, PendingItem, TimelineItem } from './client-types.ts'
 
+const NONE: ReadonlySet<string> = new Set()
 const BLOCK_MS = 5 * 60_000
 const COLLAPSE_ABOVE = 3
 
@@ -8,19 +9,23 @@ export type Spoken = MessageItem | PendingItem
 export type Row =
   | { kind: 'message'; key: string; item: Spoken; first: boolean; last: boolean }
   | { kind: 'notices'; key: string; items: readonly NoticeItem[]; collapsed: boolean }
+  /** What people wrote whom I have blocked, one run together. */
+  | { kind: 'folded'; key: string; items: readonly MessageItem[] }
   | { kind: 'gap'; key: string; item: GapItem }
   | { kind: 'day'; key: string; at: number }
   | { kind: 'new'; key: string }
 
 /**
  * The rows of `items` from index `from` up to, not including, `to`. `newAfter`: the seq before the first unread one when
- * the room was opened, for the line above what is new ([R4]).
+ * the room was opened, for the line above what is new ([R4]). `unfolded`: keys of messages to be shown although their
+ * authors are blocked.
  */
 export function buildRows(
   items: readonly TimelineItem[],
   from: number,
   to: number,
   newAfter: number | undefined,
+  unfolded: ReadonlySet<string> = NONE,
 ): Row[] {
   const rows: Row[] = []
   const newIndex = firstNewIndex(items, newAfter)
@@ -41,7 +46,11 @@ export function buildRows(
         rows[rows.length - 1] = { ...last, items: run, collapsed: run.length > COLLAPSE_ABOVE }
       } else rows.push({ kind: 'notices', key: item.key, items: [item], collapsed: false })
     } else if (item.kind === 'gap') rows.push({ kind: 'gap', key: item.key, item })
-    else {
+    else if (item.kind === 'message' && item.folded && !unfolded.has(item.key)) {
+      const last = rows.at(-1)
+      if (last?.kind === 'folded') rows[rows.length - 1] = { ...last, items: [...last.items, item] }
+      else rows.push({ kind: 'folded', key: item.key, items: [item] })
+    } else {
       const next = items[index + 1]
       const last = !continues(item, next) || index + 1 === newIndex
       rows.push({ kind: 'message', key: item.key, item, first: newHere || !continues(previous, item), last })
@@ -131,7 +140,7 @@ export function countNews(items: readonly TimelineItem[], seen: number): number 
   for (let index = items.length - 1; index >= 0; index--) {
     const item = items[index]
     if (item?.kind === 'message' && item.seq <= seen) break
-    if (item?.kind === 'message' && !item.mine) count++
+    if (item?.kind === 'message' && !item.mine && !item.folded) count++
   }
   return count
 }

@@ -22,12 +22,15 @@ export function Avatar({
   name,
   shape = 'person',
   small,
+  picture,
   presence,
 }: {
   id: string
   name: string
   shape?: 'person' | 'room'
   small?: boolean
+  /** The id of a picture, shown over the initials. */
+  picture?: string | undefined
   presence?: Presence | undefined
 }) {
   const here = presence !== undefined && presence.state !== 'offline' ? presence.state : undefined
@@ -38,6 +41,19 @@ export function Avatar({
       data-initials={initialsOf(name)}
       aria-hidden="true"
     >
+      {picture !== undefined && (
+        <img
+          key={picture}
+          class="avatar-picture"
+          src={`/api/avatars/${picture}`}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          onError={(event) => {
+            event.currentTarget.hidden = true // gone meanwhile: the initials stand in
+          }}
+        />
+      )}
       {here && <span class="dot" data-state={here} />}
     </span>
   )

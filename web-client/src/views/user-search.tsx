@@ -1,13 +1,7 @@
-import { useSignal } from '@preact/signals'
-import { useEffect, useId } from 'preact/hooks'
 import type { User } from '../state/client-types.ts'
-import { createResource } from '../state/resource.ts'
 import { Avatar } from '../ui/avatar.tsx'
-import { Icon } from '../ui/icon.tsx'
-import { useConstant } from '../ui/use-constant.ts'
 import { useApp } from './app-context.tsx'
-
-const WAIT_MS = 250
+import { SearchList } from './search-list.tsx'
 
 type Props = {
   label: string
@@ -18,83 +12,49 @@ type Props = {
   note?: (user: User) => string | undefined
   /** Show nobody before something is typed. */
   askFirst?: boolean
+  /** Who is shown before something is typed, if there is anybody. */
+  known?: () => Promise<User[]>
 }
 
 /** The directory of users, searched while typing. */
-export function UserSearch({ label, action, onChoose, note, askFirst = false }: Props) {
+export function UserSearch({ label, action, onChoose, note, askFirst = false, known }: Props) {
   const { client, me } = useApp()
-  const id = useId()
-  const query = useSignal('')
-  const found = useConstant(() => createResource(() => client.searchUsers(query.peek())))
-  const text = query.value.trim()
-  const asked = !askFirst || text !== ''
-  useEffect(() => {
-    if (!asked) return
-    const timer = setTimeout(found.load, text === '' ? 0 : WAIT_MS)
-    return () => clearTimeout(timer)
-  }, [text, asked, found])
-
-  const people = (found.value.value ?? []).filter((user) => user.id !== me.value?.id)
+  async function find(text: string): Promise<User[]> {
+    const first = text === '' ? await known?.() : undefined
+    const people = first && first.length > 0 ? first : await client.searchUsers(text)
+    return people.filter((user) => user.id !== me.peek()?.id)
+  }
   return (
-    <div class="form">
-      <search class="field">
-        <label for={id}>{label}</label>
-        <div class="search">
-          <Icon name="search" />
-          <input
-            id={id}
-            class="input"
-            type="search"
-            autocomplete="off"
-            autocapitalize="none"
-            spellcheck={false}
-            placeholder="Name or user name"
-            value={query.value}
-            onInput={(event) => {
-              query.value = event.currentTarget.value
-            }}
-          />
-        </div>
-      </search>
-      {asked && found.error.value !== undefined && (
-        <div class="note note-error" role="alert">
-          <p class="note-text">{found.error.value}</p>
-          <button type="button" class="button" onClick={found.load}>
-            Try again
-          </button>
-        </div>
-      )}
-      {asked && (
-        <ul class="rows" aria-label="People" aria-busy={found.loading.value}>
-          {people.map((user) => {
-            const why = note?.(user)
-            return (
-              <li key={user.id} class="row">
-                <Avatar id={user.id} name={user.displayName} />
-                <div class="row-main">
-                  <div class="row-title" dir="auto">
-                    {user.displayName}
-                  </div>
-                  <div class="row-line">@{user.id}</div>
-                </div>
-                {why === undefined ? (
-                  <button type="button" class="button" onClick={() => onChoose(user)}>
-                    {action}
-                    <span class="visually-hidden"> {user.displayName}</span>
-                  </button>
-                ) : (
-                  <span class="muted small">{why}</span>
-                )}
-              </li>
-            )
-          })}
-        </ul>
-      )}
-      {asked && found.value.value && people.length === 0 && (
-        <p class="muted" role="status">
-          {text === '' ? 'Nobody else is here yet.' : `Nobody is called “${text}”.`}
-        </p>
-      )}
-    </div>
+    <SearchList
+      label={label}
+      placeholder="Name or user name"
+      name="People"
+      ask={find}
+      askFirst={askFirst}
+      keyOf={(user) => user.id}
+      none={(text) => (text === '' ? 'Nobody else is here yet.' : `Nobody is called “${text}”.`)}
+      show={(user) => {
+        const why = note?.(user)
+        return (
+          <>
+            <Avatar id={user.id} name={user.displayName} picture={user.avatar} />
+            <div class="row-main">
+              <div class="row-title" dir="auto">
+                {user.displayName}
+              </div>
+              <div class="row-line">@{user.id}</div>
+            </div>
+            {why === undefined ? (
+              <button type="button" class="button" onClick={() => onChoose(user)}>
+                {action}
+                <span class="visually-hidden"> {user.displayName}</span>
+              </button>
+            ) : (
+              <span class="muted small">{why}</span>
+            )}
+          </>
+        )
+      }}
+    />
   )
 }

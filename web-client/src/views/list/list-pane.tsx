@@ -44,7 +44,7 @@ export function ListPane({ covered, isMain }: { covered: boolean; isMain: boolea
           </a>
           {user && (
             <a class="icon-button" href={settingsPath('profile')} aria-label="Settings" title="Settings">
-              <Avatar id={user.id} name={user.displayName} small />
+              <Avatar id={user.id} name={user.displayName} picture={snapshot.value.users.get(user.id)?.avatar} small />
             </a>
           )}
         </div>

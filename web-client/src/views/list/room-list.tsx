@@ -48,7 +48,7 @@ export function RoomList() {
   if (!roomsLoaded.value) return <Skeletons />
   if (shown.value.length === 0) return <NoRooms />
   const route = navigation.route.value
-  const { users, open } = snapshot.value
+  const { users, open, blocked } = snapshot.value
   return (
     <ul class="rooms" onPointerMove={hold} onPointerLeave={release} onFocusCapture={hold} onBlurCapture={release}>
       {shown.value.map((summary) => (
@@ -57,6 +57,7 @@ export function RoomList() {
             summary={summary}
             current={route.name === 'room' && route.room === summary.room}
             me={me.value?.id}
+            blocked={blocked}
             users={users}
             presence={summary.peer === undefined ? undefined : users.get(summary.peer)?.presence}
             receipts={open.get(summary.room)?.receipts}

@@ -16,6 +16,7 @@ type Props = {
   summary: RoomSummary
   current: boolean
   me: UserId | undefined
+  blocked: ReadonlySet<UserId>
   users: ReadonlyMap<UserId, UserSummary>
   presence: Presence | undefined
   receipts: ReadonlyMap<UserId, Receipt> | undefined
@@ -34,6 +35,7 @@ export class RoomRow extends PureComponent<Props> {
           id={summary.peer ?? room}
           name={name}
           shape={kind === 'direct' ? 'person' : 'room'}
+          picture={summary.peer && this.props.users.get(summary.peer)?.avatar}
           presence={presence}
         />
         <span class="room-text">
@@ -42,7 +44,7 @@ export class RoomRow extends PureComponent<Props> {
               <span class="truncate" dir="auto">
                 {name}
               </span>
-              {kind === 'private' && <Icon name="lock" small label="Private" />}
+              {kind === 'private' && <Icon name="people" small label="Private" />}
             </span>
             <time class="room-time" dateTime={new Date(activeAt).toISOString()} title={fullTime(activeAt)}>
               {rowTime(activeAt, now)}
@@ -73,7 +75,7 @@ export class RoomRow extends PureComponent<Props> {
   }
 
   renderLine() {
-    const { summary, current, draft, me, users } = this.props
+    const { summary, current, draft, me, users, blocked } = this.props
     const { last, typing, unread, kind } = summary
     if (typing.length > 0) {
       const names = typing.map((user) => nameIn(users, user))
@@ -90,9 +92,14 @@ export class RoomRow extends PureComponent<Props> {
         </span>
       )
     }
+    const isFolded = kind !== 'direct' && last?.type === 'message' && blocked.has(last.from)
     return (
       <span class="room-last truncate" dir="auto" data-unread={unread > 0}>
-        {last ? lastLine(last, kind, me, (user) => nameIn(users, user)) : 'No messages yet'}
+        {isFolded
+          ? 'Message of a person you blocked'
+          : last
+            ? lastLine(last, kind, me, (user) => nameIn(users, user))
+            : 'No messages yet'}
       </span>
     )
   }

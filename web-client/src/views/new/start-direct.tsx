@@ -1,5 +1,6 @@
 import type { User } from '../../state/client-types.ts'
 import { failureText } from '../../state/failure.ts'
+import { peopleOf } from '../../state/people-calls.ts'
 import { roomPath } from '../../state/routes.ts'
 import { useApp } from '../app-context.tsx'
 import { UserSearch } from '../user-search.tsx'
@@ -14,5 +15,7 @@ export function StartDirect() {
       notices.show(failureText(error))
     }
   }
-  return <UserSearch label="Find somebody" action="Message" onChoose={start} />
+  return (
+    <UserSearch label="Find somebody" action="Message" onChoose={start} known={() => peopleOf(client).contacts()} />
+  )
 }

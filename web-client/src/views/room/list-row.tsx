@@ -52,7 +52,7 @@ export function ListRow({ row, open, users, model, app, handlers, ...marks }: Pr
       )
     case 'folded':
       return (
-        <li class="system">
+        <li class="system" data-key={row.key} tabIndex={-1}>
           {row.items.length === 1
             ? '1 message of a person you blocked'
             : `${row.items.length} messages of people you blocked`}

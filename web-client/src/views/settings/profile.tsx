@@ -1,41 +1,47 @@
-import { useState } from 'preact/hooks'
-import { MAX_NAME_LENGTH } from '../../../../protocol/limits.ts'
-import { Avatar } from '../../ui/avatar.tsx'
+import { useEffect, useState } from 'preact/hooks'
+import { MAX_ABOUT_LENGTH, MAX_NAME_LENGTH } from '../../../../protocol/limits.ts'
+import { type Me, peopleOf } from '../../state/people-calls.ts'
+import { createResource } from '../../state/resource.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
+import { useConstant } from '../../ui/use-constant.ts'
 import { useApp } from '../app-context.tsx'
-import { SectionTitle } from '../section-title.tsx'
+import { ResourceNote } from '../resource-note.tsx'
 import { FormError, useSubmit } from '../submit-form.tsx'
+import { AvatarField } from './avatar-field.tsx'
 
 /** Who I am here, and the way out. */
 export function Profile() {
-  const { me } = useApp()
+  const { client, me } = useApp()
+  const profile = useConstant(() => createResource(() => peopleOf(client).me()))
+  useEffect(() => {
+    void profile.load()
+  }, [profile])
   const user = me.value
   if (!user) return null
   return (
     <>
-      <section class="section" aria-labelledby="name-title">
-        <div class="row">
-          <Avatar id={user.id} name={user.displayName} />
-          <div class="row-main">
-            <SectionTitle id="name-title" class="row-title">
-              {user.displayName}
-            </SectionTitle>
-            <div class="row-line">@{user.id}</div>
-          </div>
-        </div>
-        <NameForm name={user.displayName} />
+      <AvatarField user={user} />
+      <section class="section" aria-label="What others see of me">
+        <ResourceNote resource={profile} />
+        {profile.value.value && <ProfileForm me={profile.value.value} />}
       </section>
       <SignOut />
     </>
   )
 }
 
-function NameForm({ name }: { name: string }) {
+function ProfileForm({ me }: { me: Me }) {
   const { client, notices } = useApp()
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone
+  const zones = new Set([...(me.timeZone ? [me.timeZone] : []), here, ...Intl.supportedValuesOf('timeZone')])
   const { failure, busy, onSubmit } = useSubmit(async (form) => {
-    await client.updateMe({ displayName: String(form.get('displayName')).trim() })
+    const [displayName, about, timeZone] = ['displayName', 'about', 'timeZone'].map((name) =>
+      String(form.get(name)).trim(),
+    ) as [string, string, string]
+    await peopleOf(client).change({ about, timeZone })
+    await client.updateMe({ displayName })
     notices.show('Saved')
   })
   return (
@@ -47,11 +53,36 @@ function NameForm({ name }: { name: string }) {
         required
         maxLength={MAX_NAME_LENGTH}
         autocomplete="name"
-        defaultValue={name}
+        defaultValue={me.displayName}
       />
+      <Field
+        label="About you"
+        name="about"
+        maxLength={MAX_ABOUT_LENGTH}
+        autocomplete="off"
+        hint="One line, for everybody here. Optional."
+        defaultValue={me.about ?? ''}
+      />
+      <div class="field">
+        <label for="time-zone">Time zone</label>
+        <select id="time-zone" name="timeZone" class="input" aria-describedby="time-zone-hint">
+          <option value="" selected={me.timeZone === undefined}>
+            Not shown
+          </option>
+          {[...zones].map((zone) => (
+            <option key={zone} value={zone} selected={zone === me.timeZone}>
+              {zone.replaceAll('_', ' ')}
+              {zone === here && ' (this device)'}
+            </option>
+          ))}
+        </select>
+        <p id="time-zone-hint" class="field-hint">
+          Others see what time it is where you are.
+        </p>
+      </div>
       <div class="button-row">
         <button type="submit" class="button" aria-disabled={busy}>
-          Save name
+          Save
         </button>
       </div>
     </form>

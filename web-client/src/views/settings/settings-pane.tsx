@@ -3,6 +3,7 @@ import { adminPath, type SettingsSection, settingsPath } from '../../state/route
 import { lazy } from '../../ui/lazy.tsx'
 import { useApp } from '../app-context.tsx'
 import { PaneHead } from '../pane-head.tsx'
+import { MyReports } from '../report/my-reports.tsx'
 import { Tabs } from '../tabs.tsx'
 import { Appearance } from './appearance.tsx'
 import { Privacy } from './privacy.tsx'
@@ -47,6 +48,7 @@ export function SettingsPane({ section }: { section: SettingsSection }) {
         <div class="page">
           {section === 'profile' && <Profile />}
           {section === 'privacy' && <Privacy />}
+          {section === 'privacy' && <MyReports />}
           {section === 'security' && <Security />}
           {section === 'sessions' && <Sessions />}
           {section === 'tokens' && <Tokens />}

@@ -108,6 +108,20 @@ describeWith('chromium', 'those who run the server', () => {
     expect(await spammer.page.getByRole('link', { name: 'Administration' }).count()).toBe(0)
   })
 
+  test('[ADM5] the reporter sees that it was handled, no more', async () => {
+    await ana.page.goto(`${product.url}/settings/privacy`)
+    const mine = ana.page.getByRole('region', { name: 'Your reports' })
+    await mine.getByText('A message in design').waitFor()
+    await mine.getByText('Handled').waitFor()
+  })
+
+  test('[ADM8] an invitation to the server is made and copied', async () => {
+    await owner.page.getByRole('link', { name: 'Invitations', exact: true }).click()
+    await owner.page.getByLabel('Note').fill('For the neighbours')
+    await owner.page.getByRole('button', { name: 'Make the link' }).click()
+    await owner.page.getByRole('button', { name: 'Copy link For the neighbours' }).waitFor()
+  })
+
   test('[AUD1] [ADM8] what was done stands in the audit log; the server says how it is', async () => {
     await owner.page.getByRole('link', { name: 'Audit log' }).click()
     const log = owner.page.getByRole('list', { name: 'Audit log' })

@@ -9,7 +9,7 @@ const CURSOR_KEPT_MS = 90 * 24 * 3_600_000
 /** What was said, after the report about it was closed ([ADM5]). */
 const REPORT_KEPT_MS = 90 * 24 * 3_600_000
 
-/** Deletes what has served: fingerprints too old to match, cursors of devices long unseen, writers that are gone. Answers how to stop. */
+/** Deletes what has served: fingerprints too old to match, cursors of devices long unseen, bans that are over, writers that are gone. Answers how to stop. */
 export function sweepHourly(db: Kysely<Database>, log: StoreLog): () => Promise<void> {
   let running: Promise<void> = Promise.resolve()
   const timer = setInterval(() => {
@@ -32,6 +32,7 @@ async function sweep(db: Kysely<Database>): Promise<void> {
   await sql`
     update reports set message = null, text = null
     where closed_at < ${now} - ${REPORT_KEPT_MS}::bigint and (message is not null or text is not null)`.execute(db)
+  await sql`delete from room_bans where until < ${now}`.execute(db)
   await sql`
     delete from archive_writers w
     where w.at < ${now} - 86400000 and not exists (

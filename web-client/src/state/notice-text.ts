@@ -20,13 +20,13 @@ export function noticeText(event: NoticeItem['event'], nameOf: (user: UserId) =>
     case 'left':
       return `${by} left`
     case 'removed':
-      return `${by} removed ${nameOf(event.user)}`
+      return `${by} removed ${nameOf(event.user)}${because(event)}`
     case 'banned':
-      return `${by} banned ${nameOf(event.user)}`
+      return `${by} banned ${nameOf(event.user)}${because(event)}`
     case 'unbanned':
       return `${by} lifted the ban of ${nameOf(event.user)}`
     case 'muted':
-      return `${by} muted ${nameOf(event.user)}`
+      return `${by} muted ${nameOf(event.user)}${because(event)}`
     case 'unmuted':
       return `${by} let ${nameOf(event.user)} write again`
     case 'role':
@@ -44,6 +44,8 @@ export function noticeText(event: NoticeItem['event'], nameOf: (user: UserId) =>
     }
   }
 }
+
+const because = ({ reason }: { reason?: string }): string => (reason === undefined ? '' : `: ${reason}`)
 
 /** What more than three in a row come to. */
 export function noticeSummary(items: readonly NoticeItem[]): string {

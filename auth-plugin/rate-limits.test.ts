@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -50,6 +49,10 @@ describeWith('redis', 'in Redis', () => {
     return { client, open: createCounters(client) }
   }
 
+  /** Errors on the way are part of it. */
+  const heard = (client: Redis, event: 'close' | 'ready') =>
+    new Promise<void>((resolve) => client.once(event, () => resolve()))
+
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tidings-redis-'))
     await startServer()
@@ -96,7 +99,7 @@ describeWith('redis', 'in Redis', () => {
     const [one, other] = [await openNode(), await openNode()]
     const [here, there] = [one.open('lost', 60), other.open('lost', 60)]
     expect((await here.add('k')).used).toBe(1)
-    const closed = [one, other].map(({ client }) => once(client, 'close'))
+    const closed = [one, other].map(({ client }) => heard(client, 'close'))
     server.kill('SIGKILL')
     await Promise.all(closed)
     const began = performance.now()
@@ -108,7 +111,7 @@ describeWith('redis', 'in Redis', () => {
     await there.forget('k')
     expect(performance.now() - began).toBeLessThan(1_000)
 
-    const ready = [one, other].map(({ client }) => once(client, 'ready'))
+    const ready = [one, other].map(({ client }) => heard(client, 'ready'))
     await rm(join(folder, 'redis.sock'), { force: true })
     await startServer()
     await Promise.all(ready)

@@ -167,34 +167,6 @@ describe('the end of a credential', () => {
     expect(performance.now() - began).toBeLessThan(limitMs)
   }
 
-  test('[P6] signing out closes the connections of that session, and no others', async () => {
-    const { accessToken, refreshToken } = await town.signIn('bob')
-    const app = await town.appToken('bob')
-    const closing = await Promise.all(
-      (['tcp', 'websocket'] as const).map((transport) =>
-        town.connect('bob', { transport, clientId: transport, password: accessToken }),
-      ),
-    )
-    const other = await town.connect('bob', { clientId: 'other' })
-    const bot = await town.connect('bob', { clientId: 'bot', password: app.token })
-    await town.must('POST', '/api/logout', { refreshToken })
-    for (const client of closing) await soon(client, 5_000)
-    await other.ping()
-    await bot.ping()
-    const again = await town.open()
-    expect(await again.connect({ username: 'bob', password: accessToken, clientId: 'tcp' })).toBe(4)
-  })
-
-  test('[P6] a revoked app token closes its connections', async () => {
-    const app = await town.appToken('bob')
-    const bot = await town.connect('bob', { clientId: 'bot', password: app.token })
-    const other = await town.connect('bob', { clientId: 'other' })
-    await town.must('DELETE', `/api/me/tokens/${app.id}`, undefined, 'bob')
-    await soon(bot, 5_000)
-    await other.ping()
-    expect(await (await town.open()).connect({ username: 'bob', password: app.token })).toBe(4)
-  })
-
   test('[AUTH2] an expired token closes, unless renewed in time', async () => {
     const expiresAt = Date.now() + 2_500
     const [short, long] = [await town.appToken('bob', { expiresAt }), await town.appToken('bob')]

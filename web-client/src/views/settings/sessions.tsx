@@ -13,12 +13,14 @@ import { connectedText } from './transport-text.ts'
 
 /** Where I am signed in. */
 export function Sessions() {
-  const { client, call, notices } = useApp()
+  const { client, call, notices, snapshot } = useApp()
   const sessions = useConstant(() => createResource(() => client.listSessions()))
   const [asking, setAsking] = useState(false)
+  const online = snapshot.value.connection.kind === 'online'
+  // Once more when this one is connected, which the list says.
   useEffect(() => {
     sessions.load()
-  }, [sessions])
+  }, [sessions, online])
   async function end(id: string): Promise<void> {
     try {
       await client.endSession(id)

@@ -4,18 +4,12 @@ import { AUDIT_ACTIONS, type AuditAction } from '../audit.ts'
 import { nameSchema, roomIdSchema, userIdSchema } from '../http.ts'
 import type { RoomId, UserId } from '../ids.ts'
 import { MAX_SEQ, PAGE_DEFAULT, PAGE_MAX } from '../limits.ts'
+import { MAX_REASON_LENGTH, MAX_REPORT_TEXT_LENGTH, REPORT_REASONS, type ReportReason } from '../reports.ts'
 import { SERVER_ROLES, type ServerRole } from '../server-role.ts'
 import { cleanText } from '../text.ts'
 
-export const REPORT_REASONS = ['spam', 'harassment', 'violence', 'illegal', 'other'] as const
-export type ReportReason = (typeof REPORT_REASONS)[number]
 /** `dismissed`: nothing was done; `handled`: something was. */
 export type ReportState = 'open' | 'handled' | 'dismissed'
-
-export const MAX_REASON_LENGTH = 300
-export const MAX_REPORT_TEXT_LENGTH = 2_000
-/** Reports of one user in an hour. */
-export const REPORTS_PER_HOUR = 20
 
 const words = (max: number) =>
   z.string().check(

@@ -1,13 +1,8 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import { ChatError } from '../../protocol/errors.ts'
-import {
-  type MyReport,
-  REPORTS_PER_HOUR,
-  type Report,
-  type ReportedMessage,
-  type ReportReason,
-} from '../../protocol/http/administration.ts'
+import type { MyReport, Report, ReportedMessage } from '../../protocol/http/administration.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
+import { REPORTS_PER_HOUR, type ReportReason } from '../../protocol/reports.ts'
 import type { Database } from '../tables.ts'
 import type { ReportRow } from './tables.ts'
 

@@ -1,7 +1,8 @@
 /** The rows of administration. Times are milliseconds since 1970. */
 import type { ColumnType, Generated } from 'kysely'
-import type { ReportedMessage, ReportReason, ReportState } from '../../protocol/http/administration.ts'
+import type { ReportedMessage, ReportState } from '../../protocol/http/administration.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
+import type { ReportReason } from '../../protocol/reports.ts'
 import type { ServerRole } from '../../protocol/server-role.ts'
 
 export type ServerRoleRow = { user_id: UserId; role: ServerRole; at: number }

@@ -1,15 +1,9 @@
 /** What the people who run the server ask and decide, as calls. */
 import type { AuditAction } from '../../../protocol/audit.ts'
-import type {
-  AdminRoom,
-  AdminUser,
-  AuditLine,
-  Report,
-  ReportReason,
-  ServerStatus,
-} from '../../../protocol/http/administration.ts'
+import type { AdminRoom, AdminUser, AuditLine, Report, ServerStatus } from '../../../protocol/http/administration.ts'
 import type { ServerInvite } from '../../../protocol/http/invites.ts'
 import type { RoomId, UserId } from '../../../protocol/ids.ts'
+import type { ReportReason } from '../../../protocol/reports.ts'
 import type { ServerRole } from '../../../protocol/server-role.ts'
 import type { ChatClient } from './client-types.ts'
 

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
-import { MAX_REPORT_TEXT_LENGTH, type Report } from '../../../../protocol/http/administration.ts'
+import type { Report } from '../../../../protocol/http/administration.ts'
+import { MAX_REPORT_TEXT_LENGTH } from '../../../../protocol/reports.ts'
 import { type Administration, REASON_NAMES } from '../../state/administration.ts'
 import { failureText } from '../../state/failure.ts'
 import { Dialog } from '../../ui/dialog.tsx'

@@ -1,5 +1,6 @@
-import { type AdminUser, MAX_REASON_LENGTH } from '../../../../protocol/http/administration.ts'
+import type { AdminUser } from '../../../../protocol/http/administration.ts'
 import type { UserId } from '../../../../protocol/ids.ts'
+import { MAX_REASON_LENGTH } from '../../../../protocol/reports.ts'
 import type { Administration } from '../../state/administration.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'

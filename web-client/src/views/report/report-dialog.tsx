@@ -1,4 +1,4 @@
-import { MAX_REPORT_TEXT_LENGTH, REPORT_REASONS } from '../../../../protocol/http/administration.ts'
+import { MAX_REPORT_TEXT_LENGTH, REPORT_REASONS } from '../../../../protocol/reports.ts'
 import { REASON_NAMES, type ReportTarget } from '../../state/administration.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'

@@ -22,6 +22,7 @@ describeWith('chromium', 'screens of invitations', () => {
     const eva = await register(product.url, 'eva', 'Eva Lind')
     await createRoom(product.url, bob, { id: 'garden', name: 'Garden', kind: 'private' })
     await createRoom(product.url, carla, { id: 'choir', name: 'Choir of the old town', kind: 'private' })
+    await createRoom(product.url, carla, { id: 'attic', name: 'Attic', kind: 'private' })
     await inviteUser(product.url, carla, 'choir', 'ana')
     await inviteUser(product.url, ana, 'design', 'eva')
     await inviteLink(product.url, ana, 'design', { expiresIn: 7200, uses: 10 })
@@ -62,7 +63,7 @@ describeWith('chromium', 'screens of invitations', () => {
     }
 
     beforeAll(async () => {
-      visitor = await visit(browser, link, { size, theme, bypassPolicy: true, expectedStatus: [400, 401] })
+      visitor = await visit(browser, link, { size, theme, bypassPolicy: true, expectedStatus: [400, 401, 403] })
     })
     afterAll(async () => {
       await visitor?.context.close()
@@ -111,6 +112,9 @@ describeWith('chromium', 'screens of invitations', () => {
       await page.goto(`${product.url}/new/browse`)
       await page.getByText('May I?').scrollIntoViewIfNeeded()
       await check('ask')
+      await page.goto(`${product.url}/r/attic`)
+      await page.getByRole('button', { name: 'Ask to join' }).waitFor()
+      await check('room-of-others')
     })
 
     test('[B6] nothing is said on the console', () => {

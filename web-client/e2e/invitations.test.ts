@@ -126,6 +126,7 @@ describeWith('chromium', 'invitations', () => {
       .waitFor()
     await admin.page.getByRole('list', { name: 'Requests to join' }).getByText('I fix the pipes').waitFor()
     await admin.page.getByRole('button', { name: 'Let in Finn Berg' }).click()
+    await admin.page.getByText('Finn Berg was let in').waitFor()
     await finn.page.goto(`${product.url}/r/cellar`)
     await finn.page.getByRole('textbox', { name: 'Message to Cellar' }).waitFor()
     expect([...finn.problems, ...admin.problems]).toEqual([])

@@ -1,13 +1,13 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals'
-import { createInvites, type Invitation, type Invites } from '../../sdk/invites.ts'
+import type { Invitation } from '../../../protocol/http/invites.ts'
 import type { ChatClient, Snapshot } from './client-types.ts'
 import type { Navigation } from './navigation.ts'
 import type { Notices } from './notices.ts'
 import { nameIn } from './people.ts'
 import { detailsPath } from './routes.ts'
 
-/** The rooms that I am invited to, kept current; and every act about invitations. */
-export interface Invitations extends Invites {
+/** The rooms that I am invited to, kept current. */
+export interface Invitations {
   readonly list: ReadonlySignal<readonly Invitation[]>
   /** Grows when somebody asks to be let into a room of mine. */
   readonly newRequests: ReadonlySignal<number>
@@ -17,13 +17,13 @@ export interface Invitations extends Invites {
 type Deps = { client: ChatClient; snapshot: ReadonlySignal<Snapshot>; notices: Notices; navigation: Navigation }
 
 export function createInvitations({ client, snapshot, notices, navigation }: Deps): Invitations {
-  const invites = createInvites(client)
   const list = signal<readonly Invitation[]>([])
   const newRequests = signal(0)
 
   async function load(): Promise<void> {
     // Without an answer the list stays as it was; it is asked for again after the next reconnect.
-    list.value = await invites.mine().catch(() => list.peek())
+    const answer = await client.call<{ invitations: Invitation[] }>('GET', '/me/invitations').catch(() => undefined)
+    if (answer) list.value = answer.invitations
   }
 
   /** Whose list it is, while there is somebody to ask. */
@@ -56,5 +56,5 @@ export function createInvitations({ client, snapshot, notices, navigation }: Dep
       }
     }
   })
-  return { ...invites, list, newRequests, load }
+  return { list, newRequests, load }
 }

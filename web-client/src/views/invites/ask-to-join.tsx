@@ -10,13 +10,15 @@ import { useConstant } from '../../ui/use-constant.ts'
 import { useApp } from '../app-context.tsx'
 import { SectionTitle } from '../section-title.tsx'
 import { FormError, useSubmit } from '../submit-form.tsx'
+import { useInvites } from './use-invites.ts'
 
 const NO_ROOM = 'There is no such room, or it takes no requests.'
 
 /** Asks to be let into a private room of which one knows the address; and what one has asked for. `room`: this one. */
 export function AskToJoin({ room }: { room?: RoomId }) {
-  const { invitations, notices } = useApp()
-  const mine = useConstant(() => createResource(() => invitations.asked()))
+  const { notices } = useApp()
+  const invites = useInvites()
+  const mine = useConstant(() => createResource(() => invites.asked()))
   const [address, setAddress] = useState<string>(room ?? '')
   const [wrong, setWrong] = useState(false)
   useEffect(() => void mine.load(), [mine])
@@ -24,13 +26,13 @@ export function AskToJoin({ room }: { room?: RoomId }) {
     const wanted = address.trim().toLowerCase()
     setWrong(!isRoomId(wanted))
     if (!isRoomId(wanted)) return
-    await invitations.ask(wanted, String(form.get('text')).trim())
+    await invites.ask(wanted, String(form.get('text')).trim())
     notices.show('Your request was sent')
     if (room === undefined) setAddress('')
     await mine.load()
   })
   async function withdraw(asked: RoomId): Promise<void> {
-    await invitations.withdraw(asked).catch((error: unknown) => notices.show(failureText(error)))
+    await invites.withdraw(asked).catch((error: unknown) => notices.show(failureText(error)))
     await mine.load()
   }
 

@@ -5,6 +5,7 @@ import { roomPath } from '../../state/routes.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { useApp } from '../app-context.tsx'
 import { membersText } from './invite-text.ts'
+import { useInvites } from './use-invites.ts'
 
 /** The rooms that I am invited to, above my own: in or not, by my own choice. */
 export function InvitationList() {
@@ -25,6 +26,7 @@ export function InvitationList() {
 
 function InvitationRow({ invitation }: { invitation: Invitation }) {
   const { invitations, navigation, notices } = useApp()
+  const invites = useInvites()
   const [busy, setBusy] = useState(false)
   const { room, name, by, members, kind } = invitation
 
@@ -32,7 +34,7 @@ function InvitationRow({ invitation }: { invitation: Invitation }) {
     if (busy) return
     setBusy(true)
     try {
-      await invitations[how](room)
+      await invites[how](room)
       if (how === 'accept') navigation.go(roomPath(room))
     } catch (error) {
       notices.show(failureText(error))

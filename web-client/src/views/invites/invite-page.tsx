@@ -9,11 +9,13 @@ import { PaneHead } from '../pane-head.tsx'
 import { SectionTitle } from '../section-title.tsx'
 import { InviteNote } from './invite-note.tsx'
 import { inviteSentence, membersText } from './invite-text.ts'
+import { useInvites } from './use-invites.ts'
 
 /** Where a link leads, for somebody signed in. `atOnce`: he has said yes at the door. */
 export function InvitePage({ code, atOnce }: { code: string; atOnce: boolean }) {
-  const { invitations, navigation } = useApp()
-  const shown = useConstant(() => createResource(() => invitations.describe(code)))
+  const { navigation } = useApp()
+  const invites = useInvites()
+  const shown = useConstant(() => createResource(() => invites.describe(code)))
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState<string | undefined>(undefined)
   const { room } = shown.value.value ?? {}
@@ -22,7 +24,7 @@ export function InvitePage({ code, atOnce }: { code: string; atOnce: boolean }) 
     if (busy) return
     setBusy(true)
     try {
-      const { id } = await invitations.follow(code)
+      const { id } = await invites.follow(code)
       navigation.redirect(roomPath(id))
     } catch (error) {
       setFailure(failureText(error))

@@ -7,11 +7,13 @@ import { useConstant } from '../../ui/use-constant.ts'
 import { useApp } from '../app-context.tsx'
 import { ResourceNote } from '../resource-note.tsx'
 import { SectionTitle } from '../section-title.tsx'
+import { useInvites } from './use-invites.ts'
 
 /** Who asks to be let into a room, with a yes and a no for each. */
 export function JoinRequests({ room }: { room: RoomId }) {
   const { invitations, notices } = useApp()
-  const requests = useConstant(() => createResource(() => invitations.requests(room)))
+  const invites = useInvites()
+  const requests = useConstant(() => createResource(() => invites.requests(room)))
   const asked = invitations.newRequests.value
   useEffect(() => void requests.load(), [requests, asked])
 
@@ -47,14 +49,14 @@ export function JoinRequests({ room }: { room: RoomId }) {
                   <button
                     type="button"
                     class="button button-primary"
-                    onClick={() => decide(invitations.letIn(room, id), `${displayName} was let in`)}
+                    onClick={() => decide(invites.letIn(room, id), `${displayName} was let in`)}
                   >
                     Let in<span class="visually-hidden"> {displayName}</span>
                   </button>
                   <button
                     type="button"
                     class="button"
-                    onClick={() => decide(invitations.turnAway(room, id), 'The request was declined')}
+                    onClick={() => decide(invites.turnAway(room, id), 'The request was declined')}
                   >
                     Decline<span class="visually-hidden"> {displayName}</span>
                   </button>

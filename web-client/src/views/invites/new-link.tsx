@@ -2,6 +2,7 @@ import type { RoomId } from '../../../../protocol/ids.ts'
 import { useApp } from '../app-context.tsx'
 import { FormError, useSubmit } from '../submit-form.tsx'
 import { Select } from './select.tsx'
+import { useInvites } from './use-invites.ts'
 
 const HOUR = 3600
 const DAY = 24 * HOUR
@@ -27,10 +28,11 @@ type Props = { room: RoomId; onMade: () => Promise<void>; onClose: () => void }
 
 /** How long a new link works, for how many, and what they may do. */
 export function NewLink({ room, onMade, onClose }: Props) {
-  const { invitations, notices } = useApp()
+  const { notices } = useApp()
+  const invites = useInvites()
   const { failure, busy, onSubmit } = useSubmit(async (form) => {
     const [expiresIn, uses] = [Number(form.get('ends')), Number(form.get('uses'))]
-    await invitations.createLink(room, {
+    await invites.createLink(room, {
       role: form.get('role') === 'reader' ? 'reader' : 'member',
       ...(expiresIn > 0 && { expiresIn }),
       ...(uses > 0 && { uses }),

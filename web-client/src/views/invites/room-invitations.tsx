@@ -14,6 +14,7 @@ import { SectionTitle } from '../section-title.tsx'
 import { UserSearch } from '../user-search.tsx'
 import { JoinRequests } from './join-requests.tsx'
 import { RoomLinks } from './room-links.tsx'
+import { useInvites } from './use-invites.ts'
 
 /** Who is invited to a room, by which links one comes in, and who asks: for those who may invite. */
 export function RoomInvitations({ summary }: { summary: RoomSummary }) {
@@ -34,9 +35,10 @@ export function RoomInvitations({ summary }: { summary: RoomSummary }) {
 }
 
 function Invited({ room }: { room: RoomId }) {
-  const { invitations, notices, roomModel } = useApp()
+  const { notices, roomModel } = useApp()
+  const invites = useInvites()
   const [searching, setSearching] = useState(false)
-  const pending = useConstant(() => createResource(() => invitations.pending(room)))
+  const pending = useConstant(() => createResource(() => invites.pending(room)))
   const members = useComputed(() => roomModel(room).open.value?.members)
   // Who comes in is not invited any more.
   const count = members.value?.length
@@ -76,7 +78,7 @@ function Invited({ room }: { room: RoomId }) {
               <button
                 type="button"
                 class="button"
-                onClick={() => change(invitations.uninvite(room, user.id), 'The invitation was taken back')}
+                onClick={() => change(invites.uninvite(room, user.id), 'The invitation was taken back')}
               >
                 Take back<span class="visually-hidden"> the invitation of {user.displayName}</span>
               </button>
@@ -88,7 +90,7 @@ function Invited({ room }: { room: RoomId }) {
         <UserSearch
           label="Invite somebody"
           action="Invite"
-          onChoose={(user) => change(invitations.invite(room, user.id), `${user.displayName} was invited`)}
+          onChoose={(user) => change(invites.invite(room, user.id), `${user.displayName} was invited`)}
           note={note}
           askFirst
         />

@@ -11,11 +11,13 @@ import { copyText } from '../copy-text.ts'
 import { ResourceNote } from '../resource-note.tsx'
 import { linkText } from './invite-text.ts'
 import { NewLink } from './new-link.tsx'
+import { useInvites } from './use-invites.ts'
 
 /** The links that lead into a room: to copy, to end, to make. */
 export function RoomLinks({ room }: { room: RoomId }) {
-  const { invitations, notices } = useApp()
-  const links = useConstant(() => createResource(() => invitations.links(room)))
+  const { notices } = useApp()
+  const invites = useInvites()
+  const links = useConstant(() => createResource(() => invites.links(room)))
   const [making, setMaking] = useState(false)
   const [asking, setAsking] = useState<string | undefined>(undefined)
   useEffect(() => void links.load(), [links])
@@ -23,7 +25,7 @@ export function RoomLinks({ room }: { room: RoomId }) {
   async function revoke(link: InviteLink): Promise<void> {
     setAsking(undefined)
     try {
-      await invitations.revokeLink(room, link.id)
+      await invites.revokeLink(room, link.id)
       notices.show('The link was revoked')
     } catch (error) {
       notices.show(failureText(error))

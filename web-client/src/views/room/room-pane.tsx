@@ -1,11 +1,15 @@
 import { useComputed, useSignalEffect } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import type { RoomId } from '../../../../protocol/ids.ts'
+import { codeText } from '../../state/failure.ts'
 import type { RoomModel } from '../../state/room-model.ts'
+import { lazy } from '../../ui/lazy.tsx'
 import { useApp } from '../app-context.tsx'
 import { MessageList } from './message-list.tsx'
 import { RoomFoot } from './room-foot.tsx'
 import { RoomHeader } from './room-header.tsx'
+
+const AskToJoin = lazy(async () => (await import('../invites/ask-to-join.tsx')).AskToJoin)
 
 /** One room: its head, its messages, and what is being written. */
 export function RoomPane({ room }: { room: RoomId }) {
@@ -57,6 +61,7 @@ function Messages({ model }: { model: RoomModel }) {
               To your conversations
             </a>
           </div>
+          {failure.value === codeText('not_member') && <AskToJoin room={model.room} />}
         </div>
       )
     case 'empty':

@@ -13,7 +13,8 @@ export default defineConfig({
     // The sprite must stay a file: `img-src` and `use` follow the policy of the page, data: addresses do not.
     assetsInlineLimit: 0,
     cssCodeSplit: false,
-    modulePreload: { polyfill: false },
+    // Later views bring next to nothing that is not here already; lists of it would weigh on the first screen.
+    modulePreload: { polyfill: false, resolveDependencies: () => [] },
     reportCompressedSize: false,
     rolldownOptions: {
       output: {

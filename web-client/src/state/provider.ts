@@ -1,5 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
-import { type ErrorCode, errorCatalogue, isErrorCode } from '../../../protocol/errors.ts'
+import { type ErrorCode, isErrorCode } from '../../../protocol/errors.ts'
 import type { OidcReturn } from '../../../protocol/http/identities.ts'
 import type { Door } from '../../sdk/door.ts'
 import { failureCode } from './failure.ts'
@@ -18,8 +18,11 @@ export interface Provider {
   startAddress(): string
   /** To be called once the session has started: comes in with what the visit has left in the browser. */
   arrive(): Promise<void>
-  /** Goes to the provider, to come back with somebody whom my account is linked with. Rejects with ChatError. */
-  link(): Promise<void>
+  /**
+   * Goes to the provider, to come back with somebody whom my account is linked with. Rejects with ChatError.
+   * `password`: where the server asked for it once more (`needsPassword`).
+   */
+  link(password?: string): Promise<void>
 }
 
 type Deps = { door: Door; visit: ProviderVisit; navigation: Navigation; path(): string; deviceName: string }
@@ -59,8 +62,9 @@ export function createProvider({ door, visit, navigation, path, deviceName }: De
         outcome.value = failureCode(error)
       })
     },
-    async link() {
-      const { url } = await door.session.call<{ url: string }>('POST', '/oidc/link', {})
+    async link(password) {
+      const given = password === undefined ? {} : { password }
+      const { url } = await door.session.call<{ url: string }>('POST', '/oidc/link', given)
       visit.leave(url)
     },
   }
@@ -69,26 +73,4 @@ export function createProvider({ door, visit, navigation, path, deviceName }: De
 function readOutcome(text: string | undefined): ProviderOutcome | undefined {
   if (text === undefined || text === 'signed-in') return undefined
   return text === 'confirm' || text === 'linked' || isErrorCode(text) ? text : 'internal'
-}
-
-/** In one line for people. `name`: of the provider. */
-export function outcomeText(outcome: ProviderOutcome, name: string): string {
-  switch (outcome) {
-    case 'confirm':
-      return `An account here has your e-mail address. Sign in to it once, and it will be linked with ${name}.`
-    case 'linked':
-      return `You can sign in with ${name} from now on.`
-    case 'invalid_request':
-      return `The sign-in with ${name} did not come about. Try again.`
-    case 'unavailable':
-      return `${name} does not answer. Try again later.`
-    case 'registration_closed':
-      return `There is no account here that is linked with yours at ${name}, and this server makes none.`
-    case 'conflict':
-      return `That sign-in with ${name} belongs to another account here.`
-    case 'forbidden':
-      return `That sign-in with ${name} is not yours: its e-mail address belongs to another account.`
-    default:
-      return errorCatalogue[outcome].message
-  }
 }

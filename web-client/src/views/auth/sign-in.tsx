@@ -1,13 +1,16 @@
 import { codeText } from '../../state/failure.ts'
 import { Field, PasswordField } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
+import { lazy } from '../../ui/lazy.tsx'
 import { useEntrance } from '../entrance-context.tsx'
 import { FormError, SubmitButton, useSubmit } from '../submit-form.tsx'
-import { ProviderButton, ProviderNote } from './provider-sign-in.tsx'
+import { ProviderButton } from './provider-sign-in.tsx'
+
+const ProviderNote = lazy(async () => (await import('./provider-note.tsx')).ProviderNote)
 
 /** `signUpPath`: where somebody who was invited makes an account. */
 export function SignIn({ signUpPath }: { signUpPath?: string | undefined }) {
-  const { session, server, signIn, passkeys, usePasskey: signInWithPasskey } = useEntrance()
+  const { session, server, signIn, provider, passkeys, usePasskey: signInWithPasskey } = useEntrance()
   const { failure, busy, onSubmit, run } = useSubmit((form) =>
     signIn({
       username: String(form.get('username')).trim().toLowerCase(),
@@ -23,7 +26,7 @@ export function SignIn({ signUpPath }: { signUpPath?: string | undefined }) {
           {codeText(ended)}
         </p>
       )}
-      <ProviderNote />
+      {provider.outcome.value !== undefined && <ProviderNote />}
       <FormError failure={failure} />
       <Field
         label={server.value.value?.email ? 'User name or e-mail address' : 'User name'}

@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks'
 import type { Identity } from '../../../../protocol/http/identities.ts'
 import { PASSWORD_MIN_LENGTH } from '../../../../protocol/limits.ts'
 import { failureText } from '../../state/failure.ts'
-import { outcomeText } from '../../state/provider.ts'
+import { outcomeText } from '../../state/provider-outcome.ts'
 import { createResource } from '../../state/resource.ts'
 import { PasswordField } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -14,6 +14,7 @@ import { ResourceNote } from '../resource-note.tsx'
 import { SectionTitle } from '../section-title.tsx'
 import { FormError, useSubmit } from '../submit-form.tsx'
 import { Password } from './password.tsx'
+import { useProof } from './proof.tsx'
 
 type Mine = { identities: Identity[]; password: boolean }
 
@@ -40,7 +41,7 @@ export function PasswordAndIdentities() {
               <IdentityRow key={identity.id} identity={identity} onGone={() => void mine.load()} />
             ))}
           </ul>
-          {name !== undefined && mine.value.value && identities.length === 0 && <LinkForm name={name} />}
+          {name !== undefined && mine.value.value && identities.length === 0 && <LinkButton name={name} />}
         </section>
       )}
     </>
@@ -88,19 +89,19 @@ function IdentityRow({ identity, onGone }: { identity: Identity; onGone: () => v
   )
 }
 
-function LinkForm({ name }: { name: string }) {
+function LinkButton({ name }: { name: string }) {
   const { provider } = useEntrance()
-  const { failure, busy, onSubmit } = useSubmit(() => provider.link())
+  const { prove, busy, dialog } = useProof()
   return (
-    <form class="form" onSubmit={onSubmit}>
-      <FormError failure={failure} />
+    <div class="form">
       <p class="muted">Link your account to sign in with {name} as well.</p>
       <div class="button-row">
-        <button type="submit" class="button" aria-disabled={busy}>
+        <button type="button" class="button" aria-disabled={busy} onClick={() => prove(provider.link)}>
           {busy ? 'One moment…' : `Link with ${name}`}
         </button>
       </div>
-    </form>
+      {dialog}
+    </div>
   )
 }
 

@@ -234,5 +234,5 @@ describe('slow mode', () => {
     } finally {
       await own.close()
     }
-  })
+  }, 90_000)
 })

@@ -9,7 +9,9 @@ import type { Throttle } from './throttle.ts'
  * it is good once. What goes wrong after the first byte breaks the download off.
  */
 export function mountPersonalData(app: FastifyInstance, openExport: OpenExport, throttle: Throttle): void {
-  app.get<{ Params: { ticket: string } }>('/api/me/export/:ticket', async (request, reply) => {
+  // A look at the headers alone would spend the ticket.
+  const options = { exposeHeadRoute: false }
+  app.get<{ Params: { ticket: string } }>('/api/me/export/:ticket', options, async (request, reply) => {
     reply.header('cache-control', 'no-store')
     await throttle(request)
     const opened = await openExport(request.params.ticket)

@@ -7,6 +7,8 @@ import { Town } from './town.ts'
 
 const PASSWORD = 'nine blue herons at dusk'
 const PER_MINUTE = 10
+/** A thousand hashes of passwords take longer, on any machine: who is refused costs none. */
+const HASHED_MS = 60_000
 const UNLIMITED = {
   LIMIT_REQUESTS_PER_MINUTE: '0',
   LIMIT_REGISTRATIONS_PER_HOUR: '0',
@@ -20,15 +22,26 @@ let town: Town
 const open = async (trusted: string) =>
   Town.open({ users: ['owner'], environment: { ...UNLIMITED, TRUST_PROXY: trusted } })
 
-async function overHttp(user: string, from?: string, password = 'a guess, a guess'): Promise<Answer> {
+async function overHttp(user: string, from?: string, password = 'a guess, a guess', cookie = ''): Promise<Answer> {
   const answer = await fetch(`${town.product.url}/api/login`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(from !== undefined && { 'x-forwarded-for': from }) },
+    headers: { 'content-type': 'application/json', cookie, ...(from !== undefined && { 'x-forwarded-for': from }) },
     body: JSON.stringify({ username: user, password }),
   })
   await answer.arrayBuffer()
   if (answer.status === 429) expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
   return answer.status === 200 ? 'right' : answer.status === 401 ? 'wrong' : 'refused'
+}
+
+/** By what the server knows a browser again. */
+async function browserOf(username: string, from: string): Promise<string> {
+  const answer = await fetch(`${town.product.url}/api/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': from },
+    body: JSON.stringify({ username, password: PASSWORD }),
+  })
+  const cookies = answer.headers.getSetCookie().map((one) => one.split(';')[0] ?? '')
+  return cookies.find((one) => one.startsWith('tidings_browser=')) ?? ''
 }
 
 const connectPacket = (username: string) =>
@@ -92,6 +105,7 @@ describe('behind a proxy', () => {
 
   test('[LIM2] [LIM8] a thousand addresses together get ten answers about one account, and the owner is not locked out', async () => {
     expect(await overHttp('owner', '192.0.2.7', PASSWORD)).toBe('right')
+    const cookie = await browserOf('owner', '192.0.2.7')
     const [attack, home] = await Promise.all([
       guess(1_000, () => 'owner', anywhere),
       (async () => {
@@ -103,11 +117,12 @@ describe('behind a proxy', () => {
     expect(attack).toMatchObject({ total: 1_000, right: false })
     // Each time when the owner comes in, what strangers did before is forgiven; the minute goes on counting.
     expect(attack.answered).toBeLessThanOrEqual(PER_MINUTE)
-    expect(attack.ms).toBeLessThan(15_000)
+    expect(attack.ms).toBeLessThan(HASHED_MS)
     expect(home).toEqual(['right', 'right', 'right', 'right', 'right'])
     expect(await overHttp('owner', '203.0.113.99', PASSWORD)).toBe('refused')
+    expect(await overHttp('owner', '203.0.113.99', PASSWORD, cookie)).toBe('right')
     expect(await overHttp('owner', '192.0.2.7', PASSWORD)).toBe('right')
-  })
+  }, 120_000)
 
   test('[LIM2] one address gets ten answers about a thousand accounts', async () => {
     const attack = await guess(
@@ -117,8 +132,8 @@ describe('behind a proxy', () => {
     )
     expect(attack).toMatchObject({ total: 1_000, right: false })
     expect(attack.answered).toBeLessThanOrEqual(PER_MINUTE)
-    expect(attack.ms).toBeLessThan(15_000)
-  })
+    expect(attack.ms).toBeLessThan(HASHED_MS)
+  }, 120_000)
 
   test('[LIM2] a network of IPv6 is one address', async () => {
     const attack = await guess(

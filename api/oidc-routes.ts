@@ -108,7 +108,15 @@ export function mountOidc(app: FastifyInstance, deps: Deps): void {
   app.post(`${FOLDER}/link`, async (request, reply) => {
     reply.header('cache-control', 'no-store')
     const session = await requireSession(request)
-    const begun = await oidc.start({ redirectUri: redirectUriOf(request), to: SECURITY_PAGE, link: session })
+    const { password } = (request.body ?? {}) as { password?: unknown }
+    const begun = await oidc.start({
+      redirectUri: redirectUriOf(request),
+      to: SECURITY_PAGE,
+      link: {
+        caller: { session, address: request.ip, browser: browserMark.of(request) },
+        ...(typeof password === 'string' && { password }),
+      },
+    })
     carry(request, reply, begun.errand)
     return { url: begun.url }
   })

@@ -34,7 +34,7 @@ export interface Identities {
    */
   createUser(user: UserEntry, identity: Omit<NewIdentity, 'user'>, email: string | undefined): Promise<void>
   used(id: string, at: number): Promise<void>
-  /** `last`: there is neither a password nor a passkey nor another identity, so nobody could come in any more. */
+  /** `last`: there is neither a password nor another identity. A passkey is no way in that lasts: it can be removed. */
   unlink(user: UserId, id: string): Promise<'unlinked' | 'last' | 'absent'>
 }
 
@@ -99,7 +99,7 @@ export function createIdentities(db: Kysely<Database>, tagName: NameTags): Ident
         await transaction.selectFrom('users').select('id').where('id', '=', user).forUpdate().execute()
         const linked = await transaction.selectFrom('identities').select('id').where('user_id', '=', user).execute()
         if (!linked.some((one) => one.id === id)) return 'absent'
-        if (linked.length === 1 && !(await hasOtherWayIn(transaction, user))) return 'last'
+        if (linked.length === 1 && !(await hasPassword(transaction, user))) return 'last'
         await transaction.deleteFrom('identities').where('id', '=', id).execute()
         return 'unlinked'
       }),
@@ -116,13 +116,12 @@ const toRow = (identity: NewIdentity, lastUsedAt: number | null) => ({
   last_used_at: lastUsedAt,
 })
 
-async function hasOtherWayIn(db: Kysely<Database>, user: UserId): Promise<boolean> {
-  const password = await db
+async function hasPassword(db: Kysely<Database>, user: UserId): Promise<boolean> {
+  const row = await db
     .selectFrom('credentials')
     .select('user_id')
     .where('user_id', '=', user)
     .where('password_hash', 'is not', null)
     .executeTakeFirst()
-  if (password !== undefined) return true
-  return (await db.selectFrom('passkeys').select('id').where('user_id', '=', user).executeTakeFirst()) !== undefined
+  return row !== undefined
 }

@@ -4,10 +4,12 @@ import type { Journey, OidcClient, ProvenIdentity, Session } from '../../../auth
 import { ChatError } from '../../../protocol/errors.ts'
 import type { SignedIn } from '../../../protocol/http.ts'
 import type { UserId } from '../../../protocol/ids.ts'
+import type { Caller } from '../operation.ts'
 import type { Visitor } from '../table.ts'
 import type { AccountDeps } from './deps.ts'
 import { displayNameFor, userNamesFor } from './oidc-user-name.ts'
 import { openSession } from './open-session.ts'
+import { proveAgain } from './second-factor-proof.ts'
 
 /** How a visit at the provider ended. `errand`: to be carried by the browser. */
 export type OidcOutcome =
@@ -18,12 +20,15 @@ export type OidcOutcome =
   | { kind: 'refused'; error: ChatError; isLink: boolean }
 
 export interface OidcSignIn {
-  /** `link`: whose account gets what comes back; else it is a sign-in. Throws `unavailable`. */
+  /**
+   * `link`: whose account gets what comes back; else it is a sign-in. Throws `unavailable`; for a link also what
+   * `proveAgain` throws, as whoever finds an open session must not get a way in of his own.
+   */
   start(input: {
     redirectUri: string
     to: string
     device?: string
-    link?: Session
+    link?: { caller: Caller; password?: string }
   }): Promise<{ url: string; errand: string }>
   /** `errand`: what the browser carries; `address`: where it came back to. */
   finish(input: { errand: string | undefined; address: URL }, caller: Visitor): Promise<OidcOutcome>
@@ -102,7 +107,9 @@ export function createOidcSignIn(deps: Deps, client: OidcClient): OidcSignIn {
   }
 
   return {
-    async start({ redirectUri, to, device, link: session }) {
+    async start({ redirectUri, to, device, link: by }) {
+      if (by !== undefined) await proveAgain(deps, by.password, by.caller)
+      const session = by?.caller.session
       const { url, checks } = await client.begin(redirectUri)
       const forLink = session && { user: session.user, sessionId: session.credential.id }
       const errand = errands.seal(

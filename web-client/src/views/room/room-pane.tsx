@@ -50,9 +50,11 @@ function Messages({ model }: { model: RoomModel }) {
       return <MessageList app={app} model={model} />
     case 'failed':
       return (
-        <div class="empty" role="alert">
-          <h2>This room cannot be shown</h2>
-          <p>{failure.value}</p>
+        <div class="empty">
+          <div role="alert" class="form">
+            <h2>This room cannot be shown</h2>
+            <p>{failure.value}</p>
+          </div>
           <div class="button-row">
             <button type="button" class="button" onClick={model.enter}>
               Try again

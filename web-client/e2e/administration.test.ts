@@ -91,6 +91,7 @@ describeWith('chromium', 'those who run the server', () => {
     await dialog.getByRole('button', { name: 'Close' }).click()
     await owner.page.getByRole('button', { name: 'Manage Ana Marlowe' }).click()
     await owner.page.getByLabel('Role on the server').selectOption('moderator')
+    await owner.page.getByRole('button', { name: 'Change role' }).click()
     await owner.page.getByText('The role was changed.').waitFor()
     await owner.page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
     await spammer.page.getByRole('button', { name: 'Sign in', exact: true }).click()

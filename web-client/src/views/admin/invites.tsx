@@ -56,7 +56,7 @@ export function Invites({ administration }: { administration: Administration }) 
         <ResourceNote resource={invites} />
         <ul class="rows" aria-label="Invitations">
           {invites.value.value?.map((invite) => (
-            <li key={invite.id} class="row">
+            <li key={invite.id} class="row row-tall">
               <Icon name="globe" />
               <div class="row-main">
                 <div class="row-title" dir="auto">

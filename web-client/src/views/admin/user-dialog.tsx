@@ -8,6 +8,12 @@ import { shortDate } from '../../ui/times.ts'
 import { useApp } from '../app-context.tsx'
 import { SuspendDialog } from './suspend-dialog.tsx'
 
+const ROLES = [
+  ['none', 'None'],
+  ['moderator', 'Moderator'],
+  ['owner', 'Owner'],
+] as const
+
 type Props = {
   user: AdminUser
   role: ServerRole
@@ -72,23 +78,29 @@ export function UserDialog({ user, role, administration, onChange, onClose }: Pr
           )}
         </dl>
         {role === 'owner' && (
-          <div class="field">
+          <form
+            class="field"
+            onSubmit={(event) => {
+              event.preventDefault()
+              const value = new FormData(event.currentTarget).get('role')
+              const next = value === 'owner' || value === 'moderator' ? value : null
+              void act(() => administration.setRole(user.id, next), 'The role was changed.')
+            }}
+          >
             <label for="server-role">Role on the server</label>
-            <select
-              id="server-role"
-              class="input"
-              value={user.role ?? 'none'}
-              onChange={(event) => {
-                const value = event.currentTarget.value
-                const next = value === 'owner' || value === 'moderator' ? value : null
-                void act(() => administration.setRole(user.id, next), 'The role was changed.')
-              }}
-            >
-              <option value="none">None</option>
-              <option value="moderator">Moderator</option>
-              <option value="owner">Owner</option>
-            </select>
-          </div>
+            <div class="input-row">
+              <select id="server-role" name="role" class="input">
+                {ROLES.map(([value, name]) => (
+                  <option key={value} value={value} selected={value === (user.role ?? 'none')}>
+                    {name}
+                  </option>
+                ))}
+              </select>
+              <button type="submit" class="button">
+                Change<span class="visually-hidden"> role</span>
+              </button>
+            </div>
+          </form>
         )}
         <p class="muted" role="status">
           {said}

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build, type Rolldown } from 'vite'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 
 type Output = Rolldown.OutputChunk | Rolldown.OutputAsset
 
@@ -32,12 +32,15 @@ describe('size of what is shipped', () => {
   const sum = (files: Iterable<Output>): number => [...files].reduce((bytes, file) => bytes + gzipped(file), 0)
 
   beforeAll(async () => {
+    // As `npm run build` makes it: under test the views would be compiled for debugging.
+    vi.stubEnv('NODE_ENV', 'production')
     const result = await build({
       configFile: fileURLToPath(new URL('../vite.config.ts', import.meta.url)),
       logLevel: 'silent',
       build: { write: false },
     })
     output = (result as Rolldown.RolldownOutput).output
+    vi.unstubAllEnvs()
   })
 
   const shared = () => [...assets('.html'), ...assets('.css'), ...assets('.svg')]

@@ -1,16 +1,18 @@
 import { useEffect } from 'preact/hooks'
+import type { Route } from '../../state/routes.ts'
 import { lazy } from '../../ui/lazy.tsx'
 import { useEntrance } from '../entrance-context.tsx'
 import { SignIn } from './sign-in.tsx'
 
-const Forgot = lazy(async () => (await import('./forgot.tsx')).Forgot)
-const Goodbye = lazy(async () => (await import('./goodbye.tsx')).Goodbye)
-const InviteGate = lazy(async () => (await import('./invite-gate.tsx')).InviteGate)
-const Reset = lazy(async () => (await import('./reset.tsx')).Reset)
-const SecondStep = lazy(async () => (await import('./second-step.tsx')).SecondStep)
-
-const SignUp = lazy(async () => (await import('./sign-up.tsx')).SignUp)
-const Verify = lazy(async () => (await import('./verify.tsx')).Verify)
+const OtherWays = lazy(async () => (await import('./other-ways.tsx')).OtherWays)
+const OTHERS: readonly string[] = [
+  'forgot',
+  'goodbye',
+  'invite',
+  'reset',
+  'sign-up',
+  'verify',
+] satisfies Route['name'][]
 
 /** The door: sign in or sign up, without losing the address that was asked for. */
 export function Gate() {
@@ -20,7 +22,6 @@ export function Gate() {
     void server.load()
   }, [server])
   const route = navigation.route.value
-  const mayRegister = (server.value.value?.registration ?? 'open') === 'open'
   return (
     <div class="gate scroll">
       <header class="gate-brand">
@@ -28,23 +29,7 @@ export function Gate() {
         Tidings
       </header>
       <main class="gate-card">
-        {route.name === 'reset' ? (
-          <Reset key={route.token} token={route.token} />
-        ) : route.name === 'verify' ? (
-          <Verify key={route.token} token={route.token} />
-        ) : secondStep.value ? (
-          <SecondStep />
-        ) : route.name === 'invite' ? (
-          <InviteGate key={route.code} route={route} />
-        ) : route.name === 'goodbye' ? (
-          <Goodbye />
-        ) : route.name === 'forgot' ? (
-          <Forgot />
-        ) : route.name === 'sign-up' && mayRegister ? (
-          <SignUp />
-        ) : (
-          <SignIn />
-        )}
+        {secondStep.value || OTHERS.includes(route.name) ? <OtherWays route={route} /> : <SignIn />}
       </main>
     </div>
   )

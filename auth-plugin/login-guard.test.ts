@@ -115,6 +115,18 @@ test('[LIM8] an attempt that was right so far is no failure, however many there 
   expect(await guard.check(alice, away)).toBeUndefined()
 })
 
+test('[MFA4] who has more to prove has neither failed nor succeeded', async () => {
+  await fail(9, alice, away)
+  for (let i = 0; i < 30; i++) {
+    expect(await guard.reserve(alice, home)).toBeUndefined()
+    await guard.release(alice, home)
+  }
+  expect(await guard.check(alice, home)).toBeUndefined()
+  await fail(1, alice, away)
+  expect(await guard.check(alice, stranger(1)), 'nothing was forgiven').toMatchObject(refused)
+  expect(await guard.check(alice, stranger(2)), 'and no place is known').toMatchObject(refused)
+})
+
 test('[LIM2] what is under way counts, so that a burst does not pass the limit', async () => {
   const answers = await Promise.all(Array.from({ length: 30 }, () => guard.reserve(alice, home)))
   expect(answers.filter((no) => no === undefined)).toHaveLength(10)

@@ -279,7 +279,7 @@ describe('app tokens', () => {
     })
     const { tokens } = await run<{ tokens: AppToken[] }>('tokens', {}, me)
     const { token, ...rest } = made
-    expect(tokens).toEqual([{ ...rest, lastUsedAt: null }])
+    expect(tokens).toEqual([{ ...rest, lastUsedAt: null, connected: [] }])
     expect(await auth.verify(token)).toMatchObject({ user: name, expiresAt })
     await run('delete-token', { token: made.id }, me)
     expect(ended).toEqual([{ user: name, credentials: [made.id] }])

@@ -13,13 +13,18 @@ const AskToJoin = lazy(async () => (await import('../invites/ask-to-join.tsx')).
 
 /** One room: its head, its messages, and what is being written. */
 export function RoomPane({ room }: { room: RoomId }) {
-  const { roomModel, navigation, roomsLoaded } = useApp()
+  const { roomModel, navigation, rooms, roomsLoaded } = useApp()
   const model = roomModel(room)
   // A cold start with a room in the address waits for the list: only then it is known what was unread.
   const ready = roomsLoaded.value
   // Before the list is drawn: where it opens depends on what is unread now.
   useMemo(() => ready && model.enter(), [model, ready])
   useEffect(() => () => model.leave(), [model])
+  // Let in while the door is on the screen.
+  const isMine = useComputed(() => rooms.value.some((summary) => summary.room === room)).value
+  useEffect(() => {
+    if (isMine && model.failure.peek() !== undefined) model.enter()
+  }, [isMine, model])
   useSignalEffect(() => {
     const route = navigation.route.value
     if (route.name === 'room' && route.room === room && route.seq !== undefined && model.loaded.value) {

@@ -15,5 +15,6 @@ test('[SRV1] anybody learns who may sign up and where MQTT is spoken, and nothin
     registration: 'open',
     mqttPort: 1883,
     mqttsPort: 0,
+    email: false,
   })
 })

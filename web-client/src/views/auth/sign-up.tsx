@@ -4,6 +4,7 @@ import { PASSWORD_MIN_LENGTH } from '../../../../protocol/limits.ts'
 import { Field, PasswordField } from '../../ui/field.tsx'
 import { useEntrance } from '../entrance-context.tsx'
 import { FormError, SubmitButton, useSubmit } from '../submit-form.tsx'
+import { ProviderButton } from './provider-sign-in.tsx'
 
 const NAME_RULE = 'a to z, 0 to 9, _ . and -, at least two. Others find you by it; it cannot be changed.'
 
@@ -99,6 +100,7 @@ export function SignUp({ invite }: { invite?: Invite }) {
         />
       )}
       <SubmitButton busy={busy}>Create account</SubmitButton>
+      {invite === undefined && <ProviderButton />}
       <p class="gate-other">
         Already here? <a href={invite?.signInPath ?? '/signin'}>Sign in</a>
       </p>

@@ -1,6 +1,7 @@
 /** What accounts have to do with mail: when a letter is written, to whom, and how often at most. */
 import type { Refusal } from '../../../protocol/errors.ts'
 import type { UserId } from '../../../protocol/ids.ts'
+import type { Accounts } from '../../../store/index.ts'
 import {
   createMailLimits,
   emailChangedLetter,
@@ -30,7 +31,7 @@ export interface AccountLetters {
 }
 
 export function createAccountLetters(
-  deps: LinkDeps & { mail: MailQueue; accounts: { emails: { get: GetEmail } } },
+  deps: LinkDeps & { mail: MailQueue; accounts: Pick<Accounts, 'emails'> },
 ): AccountLetters {
   const { mail, accounts, origin } = deps
   const limits = createMailLimits()
@@ -71,5 +72,3 @@ export function createAccountLetters(
     emailChanged: (user, address) => mail.post(async () => emailChangedLetter({ to: address, user, site: origin() })),
   }
 }
-
-type GetEmail = (user: UserId) => Promise<{ address: string; verified: boolean } | undefined>

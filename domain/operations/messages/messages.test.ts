@@ -113,6 +113,7 @@ describe('[USR1] the directory', () => {
       id: 'bob',
       displayName: 'Bob',
       presence: { state: 'offline' },
+      rooms: [],
     })
     expect(await codeOf(house.call('dave', 'user', { user: 'nobody' }))).toBe('user_not_found')
   })

@@ -32,8 +32,6 @@ describeWith('chromium', 'screens of two-factor sign-in and passkeys', () => {
     let visitor: Visitor
     const check = async (name: string): Promise<void> => {
       await visitor.page.waitForFunction(() => document.querySelector('.skeleton, [aria-busy=true]') === null)
-      const folder = process.env.SCREENS
-      if (folder) await visitor.page.screenshot({ path: `${folder}/${name}-${size.width}-${theme}.png` })
       expect.soft(await violations(visitor), name).toEqual([])
       expect.soft(await smallTargets(visitor, least), name).toEqual([])
       expect.soft(await overflows(visitor), name).toBe(false)

@@ -168,6 +168,43 @@ test('[OIDC4] only the browser that began comes back, and only once', async () =
   expect(pageOf(await mine.visit(back))).toBe('/signin?oidc=invalid_request')
 })
 
+test('[OIDC4] a code of somebody else, or of another provider, is of no use', async () => {
+  provider.people.set('s-victim', { preferred_username: 'victim' })
+  provider.people.set('s-thief', { preferred_username: 'thief' })
+  const [victim, thief] = [new Jar(), new Jar()]
+  const backs = [
+    await provider.signIn(await begin(victim), 's-victim'),
+    await provider.signIn(await begin(thief), 's-thief'),
+  ]
+  const [ofVictim, ofThief] = backs.map((back) => new URL(back)) as [URL, URL]
+  const attempt = async (jar: Jar, address: URL, changes: Record<string, string>): Promise<string> => {
+    const changed = new URL(address)
+    for (const [name, value] of Object.entries(changes)) changed.searchParams.set(name, value)
+    const copy = new Jar()
+    for (const [name, value] of jar.cookies) copy.cookies.set(name, value)
+    return pageOf(await copy.visit(changed.href))
+  }
+  const codeOf = (address: URL) => address.searchParams.get('code') ?? ''
+  expect(await attempt(thief, ofThief, { iss: 'https://evil.example' })).toBe('/signin?oidc=invalid_request')
+  expect(await attempt(thief, ofThief, { state: ofVictim.searchParams.get('state') ?? '' })).toBe(
+    '/signin?oidc=invalid_request',
+  )
+  // His own browser and state, the code of the other: PKCE refuses it.
+  expect(await attempt(thief, ofThief, { code: codeOf(ofVictim) })).toBe('/signin?oidc=invalid_request')
+  expect(await attempt(thief, ofThief, { error: 'access_denied' })).toBe('/signin?oidc=invalid_request')
+  expect(await attempt(thief, ofThief, {})).toBe('/?oidc=signed-in')
+})
+
+test('[OIDC2] who is suspended here does not come in from there', async () => {
+  provider.people.set('s-out', { preferred_username: 'out' })
+  const { jar } = await comeIn('s-out')
+  await town.must('PUT', '/api/admin/users/out/suspension', { reason: 'spam' }, 'alice')
+  const { jar: again, page } = await comeIn('s-out')
+  expect(page).toBe('/signin?oidc=suspended')
+  expect(again.cookies.has('tidings_refresh')).toBe(false)
+  expect((await jar.visit(`${url()}/api/refresh`, { method: 'POST' })).status).toBe(403)
+})
+
 test('[OIDC4] who says no at the provider is not signed in', async () => {
   const { jar, page } = await comeIn('')
   expect(page).toBe('/signin?oidc=invalid_request')

@@ -113,7 +113,7 @@ describe('an authenticator app', () => {
     await login(person.name, grouped)
   })
 
-  test('[MFA2] a code is good once, also for twenty at a time', async () => {
+  test('[MFA2] a code is good once, also for nine at a time', async () => {
     const person = await register()
     const { app } = await enrol(person)
     const code = app.code()

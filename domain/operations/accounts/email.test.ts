@@ -8,6 +8,8 @@ import type { Visitor } from '../table.ts'
 const PASSWORD = 'a quiet green boat'
 const ANOTHER = 'another quiet boat'
 const HOUR = 3_600_000
+/** A busy machine takes longer than polls wait by themselves. */
+const PATIENT = { timeout: 15_000 }
 let mailbox: Mailbox
 let house: House
 let count = 0
@@ -273,16 +275,16 @@ describe('a mail server', () => {
   test('[MAIL6] that is busy is asked again; a letter that it refuses is given up', async () => {
     mailbox.refuse(550)
     await newcomer('unverified', 'no-such-mailbox@example.org')
-    await expect.poll(() => mailbox.refused()).toBe(1)
+    await expect.poll(() => mailbox.refused(), PATIENT).toBe(1)
     mailbox.refuse(451)
     await newcomer('unverified', 'greylisted@example.org')
-    await expect.poll(() => mailbox.refused()).toBe(2)
+    await expect.poll(() => mailbox.refused(), PATIENT).toBe(2)
     mailbox.refuse(undefined)
     await expect
       .poll(() => {
         house.advance(5_000)
         return mailbox.letters.some(({ to }) => to === 'greylisted@example.org')
-      })
+      }, PATIENT)
       .toBe(true)
     expect(mailbox.letters.some(({ to }) => to === 'no-such-mailbox@example.org')).toBe(false)
   })

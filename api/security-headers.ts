@@ -8,15 +8,15 @@ const none = ["'none'"]
  * [WEB3]: code and style of our own files alone, no inline script or style, no plugin, no frame, and no text that becomes
  * code or markup: there is no Trusted Types policy, and none can be made.
  */
-const contentSecurityPolicy = {
+const contentSecurityPolicy = (publicUrl: string | undefined) => ({
   useDefaults: false,
   directives: {
     defaultSrc: self,
     scriptSrc: self,
     styleSrc: self,
     imgSrc: [...self, 'blob:', 'data:'],
-    // The same host over WebSocket too (CSP 3).
-    connectSrc: self,
+    // The same host over WebSocket too (CSP 3); said once more, where it is known, for browsers that take it narrower.
+    connectSrc: [...self, ...(publicUrl === undefined ? [] : [new URL(publicUrl).origin.replace(/^http/, 'ws')])],
     objectSrc: none,
     frameSrc: none,
     baseUri: none,
@@ -25,7 +25,7 @@ const contentSecurityPolicy = {
     requireTrustedTypesFor: ["'script'"],
     trustedTypes: none,
   },
-}
+})
 
 /** What no page of ours ever asks the browser for; passkeys and the clipboard are not among it. */
 const UNUSED_FEATURES = [
@@ -66,7 +66,7 @@ export const docsHelmet = {
 export async function addSecurityHeaders(app: FastifyInstance, publicUrl: string | undefined): Promise<void> {
   const https = publicUrl !== undefined && new URL(publicUrl).protocol === 'https:'
   await app.register(helmet, {
-    contentSecurityPolicy,
+    contentSecurityPolicy: contentSecurityPolicy(publicUrl),
     strictTransportSecurity: https ? { maxAge: 31_536_000, includeSubDomains: false } : false,
     // `no-referrer` would turn the Origin of some same-origin requests into null.
     referrerPolicy: { policy: 'same-origin' },

@@ -67,6 +67,7 @@ describe('[HTTP3] the refresh token travels as a cookie too', () => {
       { name: 'tidings_browser', ...protection },
     ])
     expect(reply.headers['strict-transport-security']).toBe('max-age=31536000')
+    expect(reply.headers['content-security-policy']).toContain("connect-src 'self' wss://chat.example.org;")
     await secure.close()
   })
 })

@@ -91,6 +91,7 @@ describeWith('chromium', 'people', () => {
 
   test('[PEO1] [PEO3] what somebody says of himself stands on the card, with the rooms of both', async () => {
     await bob.page.getByLabel('About you').fill('Bees and bicycles')
+    await bob.page.getByLabel('Status').fill('in the garden')
     await bob.page.getByLabel('Time zone').selectOption('Asia/Tokyo')
     await bob.page.getByLabel('Your name').fill('Bob T.')
     await bob.page.getByRole('button', { name: 'Save' }).click()
@@ -99,11 +100,13 @@ describeWith('chromium', 'people', () => {
     await ana.page.locator('.author').getByText('Bob T.').first().waitFor()
     await ana.page.locator('.author').getByText('Bob T.').first().click()
     await dialog(ana).getByText('Bees and bicycles').waitFor()
+    await dialog(ana).getByText('Online: in the garden').waitFor()
     await dialog(ana)
       .getByText(/Local time \d\d:\d\d \(Asia\/Tokyo\)/)
       .waitFor()
     await dialog(ana).getByRole('link', { name: 'Design' }).waitFor()
     await dialog(ana).getByRole('button', { name: 'Message' }).click()
+    await dialog(ana).waitFor({ state: 'hidden' })
     await ana.page.getByRole('heading', { name: 'Bob T.' }).waitFor()
     await ana.page.goBack()
     await message(ana, 'That sentence stays').waitFor()

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { MAX_ABOUT_LENGTH, MAX_NAME_LENGTH } from '../../../../protocol/limits.ts'
+import { MAX_ABOUT_LENGTH, MAX_NAME_LENGTH, MAX_STATUS_LENGTH } from '../../../../protocol/limits.ts'
 import { type Me, peopleOf } from '../../state/people-calls.ts'
 import { createResource } from '../../state/resource.ts'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -33,7 +33,9 @@ export function Profile() {
 }
 
 function ProfileForm({ me }: { me: Me }) {
-  const { client, notices } = useApp()
+  const { client, notices, snapshot } = useApp()
+  const presence = snapshot.value.users.get(me.id)?.presence
+  const status = presence !== undefined && 'text' in presence ? (presence.text ?? '') : ''
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone
   const zones = new Set([...(me.timeZone ? [me.timeZone] : []), here, ...Intl.supportedValuesOf('timeZone')])
   const { failure, busy, onSubmit } = useSubmit(async (form) => {
@@ -42,6 +44,8 @@ function ProfileForm({ me }: { me: Me }) {
     ) as [string, string, string]
     await peopleOf(client).change({ about, timeZone })
     await client.updateMe({ displayName })
+    const text = String(form.get('status')).trim()
+    if (text !== status) client.setStatus({ state: presence?.state === 'busy' ? 'busy' : 'online', text })
     notices.show('Saved')
   })
   return (
@@ -62,6 +66,14 @@ function ProfileForm({ me }: { me: Me }) {
         autocomplete="off"
         hint="One line, for everybody here. Optional."
         defaultValue={me.about ?? ''}
+      />
+      <Field
+        label="Status"
+        name="status"
+        maxLength={MAX_STATUS_LENGTH}
+        autocomplete="off"
+        hint="What you are doing, shown while you are here. Optional."
+        defaultValue={status}
       />
       <div class="field">
         <label for="time-zone">Time zone</label>

@@ -1,4 +1,4 @@
-// Joins the server's TypeScript into dist/server/main.js, with a source map; packages stay in node_modules. Compared with
+// Joins the TypeScript of the server and of the operator's commands into dist/server/main.js and admin.js, with source maps; packages stay in node_modules. Compared with
 // compiling while starting, the process starts three times as fast and holds 60 MB less.
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -21,24 +21,32 @@ const sourcePlaces = {
 }
 
 try {
-  await build({
-    configFile: false,
-    root,
-    publicDir: false,
-    logLevel: 'warn',
-    plugins: [sourcePlaces],
-    build: {
-      ssr: 'main.ts',
-      outDir: draft,
-      target: 'node20',
-      sourcemap: true,
-      minify: false,
-      rolldownOptions: { output: { entryFileNames: 'main.js', codeSplitting: false } },
-    },
-  })
+  for (const [source, name] of [
+    ['main.ts', 'main.js'],
+    ['admin/main.ts', 'admin.js'],
+  ]) {
+    await build({
+      configFile: false,
+      root,
+      publicDir: false,
+      logLevel: 'warn',
+      plugins: [sourcePlaces],
+      build: {
+        ssr: source,
+        outDir: draft,
+        emptyOutDir: false,
+        target: 'node20',
+        sourcemap: true,
+        minify: false,
+        rolldownOptions: { output: { entryFileNames: name, codeSplitting: false } },
+      },
+    })
+  }
   // Moved in whole: another process that starts meanwhile reads the old file or the new one, never half of one.
   mkdirSync(folder, { recursive: true })
-  for (const name of ['main.js.map', 'main.js']) renameSync(join(draft, name), join(folder, name))
+  for (const name of ['admin.js.map', 'admin.js', 'main.js.map', 'main.js']) {
+    renameSync(join(draft, name), join(folder, name))
+  }
 } finally {
   rmSync(draft, { recursive: true, force: true })
 }

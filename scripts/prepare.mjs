@@ -57,9 +57,9 @@ function readLock(name) {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : undefined
 }
 
-/** Builds the server into dist/server/main.js unless it is there and was made from the same sources. */
+/** Builds the server into dist/server/main.js, and admin.js beside it, unless it is there and was made from the same sources. */
 export function buildServer({ force = false } = {}) {
-  const folders = ['protocol', 'config', 'auth-plugin', 'store', 'domain', 'broker', 'api']
+  const folders = ['protocol', 'config', 'auth-plugin', 'store', 'domain', 'broker', 'api', 'admin']
   build({
     name: 'server',
     entry: 'main.ts',

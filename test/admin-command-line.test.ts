@@ -9,6 +9,8 @@ import { runAdmin } from './run-admin.ts'
 import type { RawClient } from './wire/raw-client.ts'
 import { Town } from './wire/town.ts'
 
+/** Programs that start a database each, on a machine that may be busy. */
+const LONG_MS = 120_000
 const STRONG = 'eleven grey owls at noon'
 
 async function must(environment: Record<string, string>, ...words: string[]): Promise<string[]> {
@@ -24,7 +26,7 @@ async function closedWithin(client: RawClient, limitMs: number, act: () => Promi
   expect(gone - (await acting)).toBeLessThan(limitMs)
 }
 
-describe('while the server runs on its own database', () => {
+describe('while the server runs on its own database', { timeout: LONG_MS }, () => {
   let town: Town
   let settings: Record<string, string>
   const admin = (...words: string[]) => must(settings, ...words)
@@ -156,7 +158,7 @@ describe('while the server runs on its own database', () => {
   })
 })
 
-describe('without a server', () => {
+describe('without a server', { timeout: LONG_MS }, () => {
   test('[ADM10] starts the database, works, stops it; the first account of all is the owner', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'tidings-admin-'))
     await chmod(directory, 0o755)

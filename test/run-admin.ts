@@ -1,8 +1,9 @@
 /** The command line of the operator, as a process of its own. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { root } from '../scripts/prepare.mjs'
+import { buildServer, root } from '../scripts/prepare.mjs'
 
 export type AdminAnswer = { code: number; output: string[]; errors: string }
 
@@ -12,8 +13,9 @@ export async function runAdmin(
   words: readonly string[],
   input = '',
 ): Promise<AdminAnswer> {
+  buildServer()
   const { PATH = '', HOME = '', TMPDIR } = process.env
-  const child = spawn(process.execPath, ['--import', 'tsx', 'admin/main.ts', ...words], {
+  const child = spawn(process.execPath, [join(root, 'dist', 'server', 'admin.js'), ...words], {
     cwd: root,
     env: { PATH, HOME, ...(TMPDIR !== undefined && { TMPDIR }), ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],

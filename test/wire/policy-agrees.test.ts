@@ -1,6 +1,6 @@
 /**
  * Everything that somebody may try in a room, by everybody, through every door of a running product: the answers are
- * those of the pure table, and of nothing else ([ACL1]).
+ * those of the pure table, and of nothing else ([ACL1]). Long, as it is one list of everything that can be tried.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {

@@ -59,10 +59,11 @@ export function createExportRows(db: Kysely<Database>): Exports {
           select room_id as room, seq, body from events
           where (room_id, seq) > (${from.room}, ${from.seq}::int) and author = ${user}
             and (${to?.room ?? null}::text is null or (room_id, seq) <= (${to?.room ?? ''}, ${to?.seq ?? 0}::int))
-          order by room_id, seq`.execute(db)
+          order by room_id, seq limit ${PAGE}`.execute(db)
         for (const { room, seq, body } of rows) yield { room, event: { seq, ...body } } as LogEntry
-        if (to === undefined) return
-        from = to
+        const next = rows.length === PAGE ? rows.at(-1) : to
+        if (next === undefined) return
+        from = { room: next.room, seq: next.seq }
       }
     },
 

@@ -147,6 +147,12 @@ describe('going through the log', () => {
     await join(store, roomId('two'), ben)
     const texts = Array.from({ length: 1_200 }, (_, i) => `${i}`)
     await say(store, roomId('one'), zoe, ...texts)
+    const authored: unknown[] = []
+    for await (const { room, event } of store.personalData.authored(zoe)) {
+      authored.push([room, event.seq, 'text' in event && event.text])
+    }
+    // [PD1] In pages, and each event once.
+    expect(authored).toEqual(texts.map((text, i) => ['one', 4 + i, text]))
     for (const room of await store.personalData.roomsOf(zoe)) {
       await store.archive.appendWith(room, async (transaction) => {
         await store.members.remove(transaction, room, zoe)

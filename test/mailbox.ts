@@ -12,8 +12,9 @@ export interface Mailbox {
   letters: Letter[]
   /** The next letter to an address that nobody has waited for yet; now or later. */
   next(to: string): Promise<Letter>
-  /** Every recipient is answered with this code from now on; undefined: taken again. Answers how many were refused. */
+  /** Every recipient is answered with this code from now on; undefined: taken again. */
   refuse(code: number | undefined): void
+  /** How many recipients were refused. */
   refused(): number
   close(): Promise<void>
 }

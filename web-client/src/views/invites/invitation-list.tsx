@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
-import type { Invitation } from '../../../sdk/invites.ts'
 import { failureText } from '../../state/failure.ts'
+import type { Invitation } from '../../state/invites.ts'
 import { roomPath } from '../../state/routes.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { useApp } from '../app-context.tsx'

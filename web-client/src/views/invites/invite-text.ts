@@ -1,4 +1,4 @@
-import type { InviteDescription, InviteLink } from '../../../sdk/invites.ts'
+import type { InviteDescription, InviteLink } from '../../state/invites.ts'
 import { momentName, shortDate } from '../../ui/times.ts'
 
 const DAY_MS = 86_400_000

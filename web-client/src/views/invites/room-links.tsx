@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { RoomId } from '../../../../protocol/ids.ts'
-import type { InviteLink } from '../../../sdk/invites.ts'
 import { failureText } from '../../state/failure.ts'
+import type { InviteLink } from '../../state/invites.ts'
 import { createResource } from '../../state/resource.ts'
 import { invitePath } from '../../state/routes.ts'
 import { Icon } from '../../ui/icon.tsx'

@@ -1,4 +1,4 @@
-import { createInvites, type Invites } from '../../../sdk/invites.ts'
+import { createInvites, type Invites } from '../../state/invites.ts'
 import { useConstant } from '../../ui/use-constant.ts'
 import { useApp } from '../app-context.tsx'
 

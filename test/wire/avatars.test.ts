@@ -1,4 +1,5 @@
 /** Pictures of people: what is taken, how it is given, and what is not taken. */
+import { request } from 'node:http'
 import { crc32, deflateSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Town } from './town.ts'
@@ -43,6 +44,26 @@ async function put(body: Uint8Array | string, type: string | undefined, token = 
   })
   const reply = (await answer.json()) as { avatar?: string; error?: { code: string } }
   return { status: answer.status, avatar: reply.avatar, code: reply.error?.code }
+}
+
+/** The answer to a picture of so many bytes that never come: it is refused on its announced length. */
+function announce(bytes: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const upload = request(`${town.product.url}/api/me/avatar`, {
+      method: 'PUT',
+      headers: {
+        authorization: `Bearer ${town.token('alice')}`,
+        'content-type': 'image/png',
+        'content-length': bytes,
+      },
+    })
+    upload.once('response', (answer) => {
+      resolve(answer.statusCode)
+      upload.destroy()
+    })
+    upload.once('error', reject)
+    upload.flushHeaders()
+  })
 }
 
 const see = (id: string | undefined) => fetch(`${town.product.url}/api/avatars/${id}`)
@@ -101,7 +122,8 @@ test('[PEO2] whatever is no picture is refused with a code', async () => {
   await refused('{"contentType":"image/png","body":"x"}', 'application/json', 415, 'invalid_image')
   await refused(Buffer.concat([SCRIPT, png(8, 8)]), 'image/png', 415, 'invalid_image')
   await refused(png(50_000, 50_000), 'image/png', 413, 'too_large')
-  await refused(Buffer.alloc(10 * 1024 * 1024), 'image/png', 413, 'too_large')
+  await refused(Buffer.alloc(1024 * 1024 + 1), 'image/png', 413, 'too_large')
+  expect(await announce(10 * 1024 * 1024)).toBe(413)
   await refused(Buffer.alloc(0), 'image/png', 415, 'invalid_image')
   expect((await put(png(8, 8), 'image/png', 'nonsense')).status).toBe(401)
   expect((await put(png(8, 8), 'image/png', (await town.appToken('alice')).token)).code).toBe('out_of_scope')

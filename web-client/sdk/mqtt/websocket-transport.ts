@@ -5,6 +5,7 @@ import type { OpenTransport } from './transport.ts'
 export interface WebSocketLike {
   binaryType: string
   readonly bufferedAmount: number
+  readonly readyState: number
   onopen: ((event: never) => void) | null
   onmessage: ((event: never) => void) | null
   onerror: ((event: never) => void) | null
@@ -14,6 +15,8 @@ export interface WebSocketLike {
 }
 
 export type WebSocketConstructor = new (url: string, protocol: string) => WebSocketLike
+
+const OPEN = 1
 
 /** Opens transports to `url` (ws: or wss:) with the subprotocol `mqtt` [MQTT-6.0.0-3]. */
 export function createWebSocketTransport(WebSocket: WebSocketConstructor, url: string): OpenTransport {
@@ -30,7 +33,10 @@ export function createWebSocketTransport(WebSocket: WebSocketConstructor, url: s
     socket.onerror = () => {}
     socket.onclose = () => handlers.close()
     return {
-      send: (bytes) => socket.send(bytes),
+      send(bytes) {
+        // What the other side has closed takes nothing more, and browsers complain about it; `onclose` follows.
+        if (socket.readyState <= OPEN) socket.send(bytes)
+      },
       close: () => socket.close(),
       get buffered() {
         return socket.bufferedAmount

@@ -16,7 +16,16 @@ const areas = {
   'web-client/sdk': {
     arrows: ['protocol'],
     packages: [],
-    entrances: ['index.ts', 'door.ts', 'invites.ts', 'moderation.ts', 'people.ts', 'ports.ts', 'e2ee/index.ts'],
+    entrances: [
+      'index.ts',
+      'account.ts',
+      'door.ts',
+      'invites.ts',
+      'moderation.ts',
+      'people.ts',
+      'ports.ts',
+      'e2ee/index.ts',
+    ],
   },
   domain: { arrows: [...server, 'store'] },
   broker: { arrows: [...server, 'domain'] },

@@ -1,5 +1,5 @@
-import type { Invitation, InvitedRole, PendingInvitation } from '../../protocol/http/invites.ts'
 import type { Role } from '../../protocol/events.ts'
+import type { Invitation, InvitedRole, PendingInvitation } from '../../protocol/http/invites.ts'
 import type { RoomId, UserId } from '../../protocol/ids.ts'
 import type { Transaction } from '../tables.ts'
 

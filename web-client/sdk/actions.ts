@@ -1,6 +1,6 @@
 /** The one facade of the SDK: what can be asked, and how it is told. */
 import type { ChatEvent, Role, RoomChanges, RoomKind } from '../../protocol/events.ts'
-import type { AppToken, Member, RoomInfo, SessionInfo } from '../../protocol/http.ts'
+import type { Member, RoomInfo } from '../../protocol/http.ts'
 import type { CommandId, RoomId, Seq, UserId } from '../../protocol/ids.ts'
 import type { Notice, Status } from '../../protocol/presence.ts'
 import type { StoredSettings } from '../../protocol/room-settings.ts'
@@ -108,14 +108,6 @@ export interface ChatClient {
   /** What another entrance of the SDK was told, before the server says it here. */
   learnUsers(users: readonly UserSummary[]): void
   learnBlocked(user: UserId, blocked: boolean): void
-  changePassword(password: string, newPassword: string): Promise<void>
-  listSessions(): Promise<SessionInfo[]>
-  endSession(id: string): Promise<void>
-  /** This one included. */
-  endSessions(): Promise<void>
-  listTokens(): Promise<AppToken[]>
-  createToken(input: CreateTokenInput): Promise<AppToken & { token: string }>
-  deleteToken(id: string): Promise<void>
 
   /** Calls `listener` with what the server says of my own: added, invited, unread elsewhere. */
   onNotice(listener: (notice: Notice) => void): () => void

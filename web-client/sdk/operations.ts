@@ -3,20 +3,7 @@ import type { ChatClient } from './actions.ts'
 import { queryString } from './http-client.ts'
 import type { Session } from './session.ts'
 
-export type Operations = Pick<
-  ChatClient,
-  | 'browsePublicRooms'
-  | 'deleteToken'
-  | 'changePassword'
-  | 'createToken'
-  | 'endSession'
-  | 'endSessions'
-  | 'listSessions'
-  | 'listTokens'
-  | 'putMember'
-  | 'removeMember'
-  | 'updateRoom'
->
+export type Operations = Pick<ChatClient, 'browsePublicRooms' | 'putMember' | 'removeMember' | 'updateRoom'>
 
 export function createOperations(call: Session['call']): Operations {
   /** The list that an answer carries under its name. */
@@ -28,12 +15,5 @@ export function createOperations(call: Session['call']): Operations {
     updateRoom: (room, changes) => call('PATCH', `/rooms/${room}`, changes),
     putMember: (room, user, role) => call('PUT', `/rooms/${room}/members/${user}`, { role }),
     removeMember: (room, user) => call('DELETE', `/rooms/${room}/members/${user}`),
-    changePassword: (password, newPassword) => call('POST', '/me/password', { password, newPassword }),
-    listSessions: () => list('/me/sessions', 'sessions'),
-    endSession: (id) => call('DELETE', `/me/sessions/${encodeURIComponent(id)}`),
-    endSessions: () => call('DELETE', '/me/sessions'),
-    listTokens: () => list('/me/tokens', 'tokens'),
-    createToken: (input) => call('POST', '/me/tokens', input),
-    deleteToken: (id) => call('DELETE', `/me/tokens/${encodeURIComponent(id)}`),
   }
 }

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RoomId, Seq, UserId } from '../../../protocol/ids.ts'
+import { createAccount } from '../account.ts'
 import { createNodePorts } from '../examples/node-ports.ts'
 import { type ChatClient, createChatClient, createMemorySession, type Fetch, type Snapshot } from '../index.ts'
 import { openRealServer, type RealServer } from './real-server.ts'
@@ -169,10 +170,14 @@ test('[REQ1] operations work over MQTT too', async () => {
 })
 
 test('[P6] a page needs no refresh token: the cookie signs in again after a reload, until the sign-out', async () => {
-  let cookie = ''
+  const cookies = new Map<string, string>()
   const fetchWithCookies: Fetch = async (url, init) => {
+    const cookie = [...cookies].map((pair) => pair.join('=')).join('; ')
     const response = await fetch(url, { ...init, headers: { ...init.headers, cookie } })
-    for (const line of response.headers.getSetCookie()) cookie = line.split(';')[0] ?? ''
+    for (const line of response.headers.getSetCookie()) {
+      const [name = '', value = ''] = (line.split(';')[0] ?? '').split('=')
+      cookies.set(name, value)
+    }
     return response
   }
   const session = createMemorySession()
@@ -200,15 +205,15 @@ test('[P6] a page needs no refresh token: the cookie signs in again after a relo
 
 test('[P6] ending all sessions signs out', async () => {
   const { client } = await newUser('ana')
-  expect(await client.listSessions()).toHaveLength(1)
-  await client.endSessions()
+  expect(await createAccount(client).listSessions()).toHaveLength(1)
+  await createAccount(client).endSessions()
   await until(client, ({ session }) => session.kind === 'signed-out')
 })
 
 test('the examples run as their headers say', async () => {
   const { client: ana } = await newUser('ana')
   const { client: bot, id: botId } = await newUser('echo')
-  const { token } = await bot.createToken({ name: 'bot' })
+  const { token } = await createAccount(bot).createToken({ name: 'bot' })
   const room = await ana.startDirect(botId)
   await ana.openRoom(room)
   const run = (name: string, ...more: string[]) => {

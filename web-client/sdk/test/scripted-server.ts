@@ -128,7 +128,7 @@ export class ScriptedServer {
     const call = {
       method,
       path: url.replace('http://test/api', ''),
-      body: (body === undefined ? {} : JSON.parse(body)) as Record<string, unknown>,
+      body: (body === undefined ? {} : JSON.parse(String(body))) as Record<string, unknown>,
       token: headers.authorization?.slice('Bearer '.length),
     }
     this.calls.push(call)

@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks'
 import { PASSWORD_MIN_LENGTH } from '../../../../protocol/limits.ts'
+import { createAccount } from '../../state/account.ts'
 import { PasswordField } from '../../ui/field.tsx'
 import { useApp } from '../app-context.tsx'
 import { SectionTitle } from '../section-title.tsx'
@@ -18,7 +19,7 @@ function PasswordForm() {
   const { client, notices } = useApp()
   const form = useRef<HTMLFormElement>(null)
   const { failure, busy, onSubmit } = useSubmit(async (fields) => {
-    await client.changePassword(String(fields.get('password')), String(fields.get('newPassword')))
+    await createAccount(client).changePassword(String(fields.get('password')), String(fields.get('newPassword')))
     form.current?.reset()
     notices.show('Password changed; other sessions were signed out')
   })

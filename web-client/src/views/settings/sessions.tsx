@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { SessionInfo } from '../../../../protocol/http.ts'
+import { createAccount } from '../../state/account.ts'
 import { failureText } from '../../state/failure.ts'
 import { createResource } from '../../state/resource.ts'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -13,8 +14,9 @@ import { connectedText } from './transport-text.ts'
 
 /** Where I am signed in. */
 export function Sessions() {
-  const { client, call, notices, snapshot } = useApp()
-  const sessions = useConstant(() => createResource(() => client.listSessions()))
+  const { client, notices, snapshot } = useApp()
+  const account = useConstant(() => createAccount(client))
+  const sessions = useConstant(() => createResource(() => account.listSessions()))
   const [asking, setAsking] = useState(false)
   const online = snapshot.value.connection.kind === 'online'
   // Once more when this one is connected, which the list says.
@@ -23,7 +25,7 @@ export function Sessions() {
   }, [sessions, online])
   async function end(id: string): Promise<void> {
     try {
-      await client.endSession(id)
+      await account.endSession(id)
       notices.show('Signed out there')
       await sessions.load()
     } catch (error) {
@@ -32,7 +34,7 @@ export function Sessions() {
   }
   async function endOthers(): Promise<void> {
     try {
-      await call('DELETE', '/me/other-sessions')
+      await account.endOtherSessions()
       notices.show('Signed out everywhere else')
       await sessions.load()
     } catch (error) {
@@ -42,7 +44,7 @@ export function Sessions() {
   async function endAll(): Promise<void> {
     setAsking(false)
     try {
-      await client.endSessions()
+      await account.endSessions()
     } catch (error) {
       notices.show(failureText(error))
     }

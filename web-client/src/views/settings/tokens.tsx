@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { AppToken } from '../../../../protocol/http.ts'
 import { isRoomId } from '../../../../protocol/ids.ts'
 import { MAX_NAME_LENGTH } from '../../../../protocol/limits.ts'
+import { createAccount } from '../../state/account.ts'
 import { failureText } from '../../state/failure.ts'
 import { createResource } from '../../state/resource.ts'
 import { Field } from '../../ui/field.tsx'
@@ -20,7 +21,8 @@ const DAY_MS = 86_400_000
 /** Long-lived keys for bots, devices and scripts. */
 export function Tokens() {
   const { client, notices, me, host, rooms, server } = useApp()
-  const tokens = useConstant(() => createResource(() => client.listTokens()))
+  const account = useConstant(() => createAccount(client))
+  const tokens = useConstant(() => createResource(() => account.listTokens()))
   const [made, setMade] = useState<(AppToken & { token: string }) | undefined>(undefined)
   const [asking, setAsking] = useState<string | undefined>(undefined)
   useEffect(() => {
@@ -30,7 +32,7 @@ export function Tokens() {
   const { failure, busy, onSubmit } = useSubmit(async (form) => {
     const room = String(form.get('room'))
     const days = Number(form.get('days'))
-    const token = await client.createToken({
+    const token = await account.createToken({
       name: String(form.get('name')).trim(),
       access: form.get('access') === 'read' ? 'read' : 'write',
       ...(isRoomId(room) && { rooms: [room] }),
@@ -42,7 +44,7 @@ export function Tokens() {
   async function revoke(token: AppToken): Promise<void> {
     setAsking(undefined)
     try {
-      await client.deleteToken(token.id)
+      await account.deleteToken(token.id)
       if (made?.id === token.id) setMade(undefined)
       notices.show(`“${token.name}” was revoked`)
       await tokens.load()

@@ -120,7 +120,11 @@ export const settings = {
     default: '600',
     about: 'HTTP requests from one address without a valid token.',
   },
-  LIMIT_REGISTRATIONS_PER_HOUR: { schema: limit, default: '60', about: 'Accounts made from one address.' },
+  LIMIT_REGISTRATIONS_PER_HOUR: {
+    schema: limit,
+    default: '1000',
+    about: 'Accounts made from one address; a whole school may sit behind it.',
+  },
   LIMIT_PASSWORD_RESETS_PER_HOUR: {
     schema: limit,
     default: '20',

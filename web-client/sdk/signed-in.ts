@@ -1,4 +1,7 @@
-/** Everything that exists for one signed-in user: rooms, people, the connection, and how they play together. */
+/**
+ * Everything that exists for one signed-in user: rooms, people, the connection, and how they play together. A little
+ * long, for this is the one place where they are tied to each other.
+ */
 import type { ChatError } from '../../protocol/errors.ts'
 import type { ChatEvent } from '../../protocol/events.ts'
 import type { Me, Sync } from '../../protocol/http.ts'

@@ -1,3 +1,4 @@
+// Long, as it is one subject: everything that a second step may meet, with one house and one clock.
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ChatError } from '../../../protocol/errors.ts'

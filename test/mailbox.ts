@@ -14,8 +14,8 @@ export interface Mailbox {
   next(to: string): Promise<Letter>
   /** Every recipient is answered with this code from now on; undefined: taken again. */
   refuse(code: number | undefined): void
-  /** How many recipients were refused. */
-  refused(): number
+  /** How often a recipient was refused. */
+  refused(to: string): number
   close(): Promise<void>
 }
 
@@ -24,13 +24,13 @@ export async function openMailbox(): Promise<Mailbox> {
   const unread: Letter[] = []
   const waiting = new Set<() => void>()
   let code: number | undefined
-  let refused = 0
+  const refused = new Map<string, number>()
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
-    onRcptTo(_address, _session, done) {
+    onRcptTo({ address }, _session, done) {
       if (code === undefined) return done()
-      refused += 1
+      refused.set(address, (refused.get(address) ?? 0) + 1)
       done(Object.assign(new Error('not now'), { responseCode: code }))
       for (const look of [...waiting]) look()
     },
@@ -69,7 +69,7 @@ export async function openMailbox(): Promise<Mailbox> {
     refuse(next) {
       code = next
     },
-    refused: () => refused,
+    refused: (to) => refused.get(to) ?? 0,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }

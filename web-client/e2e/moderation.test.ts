@@ -157,7 +157,7 @@ describeWith('chromium', 'moderation', () => {
       await put('bans/carla', { reason: 'Selling things, again and again', until: Date.now() + 7 * 86_400_000 })
       await put('mutes/bob', { until: Date.now() + 3_600_000 })
       const ana = await openAs('ana', `/r/${room}/details`, { size, theme, bypassPolicy: true })
-      await ana.page.getByText(/Selling things/).waitFor()
+      await ana.page.locator('.row-line', { hasText: 'Selling things' }).waitFor()
       const check = async (name: string): Promise<void> => {
         if (SHOTS !== undefined) await ana.page.screenshot({ path: `${SHOTS}/${name}-${size.width}-${theme}.png` })
         expect.soft(await violations(ana), name).toEqual([])

@@ -275,10 +275,10 @@ describe('a mail server', () => {
   test('[MAIL6] that is busy is asked again; a letter that it refuses is given up', async () => {
     mailbox.refuse(550)
     await newcomer('unverified', 'no-such-mailbox@example.org')
-    await expect.poll(() => mailbox.refused(), PATIENT).toBe(1)
+    await expect.poll(() => mailbox.refused('no-such-mailbox@example.org'), PATIENT).toBe(1)
     mailbox.refuse(451)
     await newcomer('unverified', 'greylisted@example.org')
-    await expect.poll(() => mailbox.refused(), PATIENT).toBe(2)
+    await expect.poll(() => mailbox.refused('greylisted@example.org'), PATIENT).toBe(1)
     mailbox.refuse(undefined)
     await expect
       .poll(() => {

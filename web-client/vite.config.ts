@@ -13,8 +13,8 @@ export default defineConfig({
     // The sprite must stay a file: `img-src` and `use` follow the policy of the page, data: addresses do not.
     assetsInlineLimit: 0,
     cssCodeSplit: false,
-    // Later views bring next to nothing that is not here already; lists of it would weigh on the first screen.
-    modulePreload: { polyfill: false, resolveDependencies: () => [] },
+    // Later views bring next to nothing that is not here already: what loads it ahead would weigh on the first screen.
+    modulePreload: false,
     reportCompressedSize: false,
     rolldownOptions: {
       output: {

@@ -2,8 +2,8 @@
  * The archive's writing side, in the database so that a batch is one round trip. Statements inside see what was
  * committed before they began, so what follows a lock sees everything up to it.
  *
- * The planner is held to index look-ups: its choice is kept for the life of a connection, and tables that were empty
- * when it chose grow large.
+ * The planner is held to index look-ups, entry by entry (lateral, limit 1): its choice is kept, and a table that it
+ * believed to be small when it chose is not read as a whole for every entry when it has grown.
  */
 const planning = `
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
@@ -33,18 +33,22 @@ export const archiveFunctions = [
     end if;
 
     entry := array(select e from json_populate_recordset(null::archive_entry, entries) e);
-    perform 1 from rooms r
-      where r.id in (select e.r from unnest(entry) e) and r.deleted_at is null
-      order by r.id for update;
+    perform 1 from (select distinct e.r from unnest(entry) e order by 1) given
+      cross join lateral (select 1 from rooms r where r.id = given.r and r.deleted_at is null for update) locked;
 
     with given as (
       select e.*, e.ordinality as place, r.head, r.messages as counted, coalesce(c.seq, t.seq) as known_seq,
         r.id is not null and coalesce(c.seq, t.seq) is null as is_new
       from unnest(entry) with ordinality e
-      left join rooms r on r.id = e.r and r.deleted_at is null
-      left join command_ids c on c.room_id = e.r and c.author = e.a and c.command_id = e.c
-      left join transmissions t on e.u and t.author = e.a and t.device_id = e.d and t.packet_id = e.p
-        and t.room_id = e.r and t.payload_hash = e.h and t.at > e.at - 300000
+      left join lateral (select * from rooms r where r.id = e.r and r.deleted_at is null limit 1) r on true
+      left join lateral (
+        select c.seq from command_ids c where c.room_id = e.r and c.author = e.a and c.command_id = e.c limit 1
+      ) c on true
+      left join lateral (
+        select t.seq from transmissions t
+        where e.u and t.author = e.a and t.device_id = e.d and t.packet_id = e.p
+          and t.room_id = e.r and t.payload_hash = e.h and t.at > e.at - 300000 limit 1
+      ) t on true
     ), numbered as materialized (
       select g.*,
         (g.head + count(*) filter (where g.is_new) over room)::int as seq,
@@ -56,14 +60,14 @@ export const archiveFunctions = [
     ), logged as (
       insert into events (room_id, seq, type, author, at, target, messages, body)
       select f.r, f.seq, f.t, f.a, f.at, f.g, f.messages, f.b from fresh f
+    ), grown as materialized (
+      select f.r, max(f.seq) as head, max(f.messages) as messages,
+        max(f.seq) filter (where f.t = 'message') as last_message
+      from fresh f group by f.r
     ), counted as (
-      update rooms r set head = f.head, messages = f.messages, last_message = coalesce(f.last_message, r.last_message)
-      from (
-        select f.r, max(f.seq) as head, max(f.messages) as messages,
-          max(f.seq) filter (where f.t = 'message') as last_message
-        from fresh f group by f.r
-      ) f
-      where r.id = f.r
+      update rooms r set head = g.head, messages = g.messages, last_message = coalesce(g.last_message, r.last_message)
+      from grown g
+      where r.id = g.r
     ), named as (
       insert into command_ids (room_id, author, command_id, seq, at)
       select f.r, f.a, f.c, f.seq, f.at from fresh f where f.c is not null
